@@ -1,0 +1,173 @@
+"""facemon: does the face generation work, is it fast enough, and are the pictures what was asked for?
+
+Importing this package is light and quiet: a name is imported from its room when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from facemon.client import (
+        FaceClient,
+        generate_face_image,
+        generate_image,
+        generate_training_set,
+    )
+    from facemon.errors import (
+        AttemptTimeout,
+        BudgetExceeded,
+        ConfigError,
+        ConnectionFailed,
+        ContentFiltered,
+        FacemonError,
+        GenerationError,
+        InvalidImage,
+        InvalidInput,
+        InvalidRequest,
+        InvalidResponse,
+        Moderated,
+        NotFound,
+        PaymentRequired,
+        RateLimited,
+        ServerError,
+        StoreError,
+        Unauthorized,
+    )
+    from facemon.model import (
+        AGES,
+        ASPECT_RATIOS,
+        FORMATS,
+        GENDERS,
+        Attempt,
+        FaceImage,
+        FaceRequest,
+        ImageMetadata,
+        ImageRequest,
+        MonitoringData,
+        Quality,
+        Score,
+        ScoreVerdict,
+        State,
+    )
+    from facemon.monitor import (
+        BatchResult,
+        HealthCheck,
+        Monitor,
+        MonitoringResult,
+        monitor_batch_generation,
+        monitor_image_generation,
+        perform_health_check,
+    )
+
+# Where each public name lives. Sorted; a test holds it against `__all__` and against the README.
+_HOMES = {
+    "facemon.client": ("FaceClient", "generate_face_image", "generate_image", "generate_training_set"),
+    "facemon.errors": (
+        "AttemptTimeout",
+        "BudgetExceeded",
+        "ConfigError",
+        "ConnectionFailed",
+        "ContentFiltered",
+        "FacemonError",
+        "GenerationError",
+        "InvalidImage",
+        "InvalidInput",
+        "InvalidRequest",
+        "InvalidResponse",
+        "Moderated",
+        "NotFound",
+        "PaymentRequired",
+        "RateLimited",
+        "ServerError",
+        "StoreError",
+        "Unauthorized",
+    ),
+    "facemon.model": (
+        "AGES",
+        "ASPECT_RATIOS",
+        "FORMATS",
+        "GENDERS",
+        "Attempt",
+        "FaceImage",
+        "FaceRequest",
+        "ImageMetadata",
+        "ImageRequest",
+        "MonitoringData",
+        "Quality",
+        "Score",
+        "ScoreVerdict",
+        "State",
+    ),
+    "facemon.monitor": (
+        "BatchResult",
+        "HealthCheck",
+        "Monitor",
+        "MonitoringResult",
+        "monitor_batch_generation",
+        "monitor_image_generation",
+        "perform_health_check",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [  # noqa: RUF022  sorted as people read, not by case
+    "AGES",
+    "ASPECT_RATIOS",
+    "Attempt",
+    "AttemptTimeout",
+    "BatchResult",
+    "BudgetExceeded",
+    "ConfigError",
+    "ConnectionFailed",
+    "ContentFiltered",
+    "FaceClient",
+    "FaceImage",
+    "FacemonError",
+    "FaceRequest",
+    "FORMATS",
+    "GENDERS",
+    "generate_face_image",
+    "generate_image",
+    "generate_training_set",
+    "GenerationError",
+    "HealthCheck",
+    "ImageMetadata",
+    "ImageRequest",
+    "InvalidImage",
+    "InvalidInput",
+    "InvalidRequest",
+    "InvalidResponse",
+    "Moderated",
+    "monitor_batch_generation",
+    "monitor_image_generation",
+    "Monitor",
+    "MonitoringData",
+    "MonitoringResult",
+    "NotFound",
+    "PaymentRequired",
+    "perform_health_check",
+    "Quality",
+    "RateLimited",
+    "Score",
+    "ScoreVerdict",
+    "ServerError",
+    "State",
+    "StoreError",
+    "Unauthorized",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME_OF:
+        value = getattr(importlib.import_module(_HOME_OF[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'facemon' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

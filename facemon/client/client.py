@@ -1,0 +1,260 @@
+"""FaceClient: a provider, a transport, the retry policy and the limits put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+
+import httpx
+
+from facemon.calls import HttpCall, HttpReply, Picture
+from facemon.client.limits import Limits
+from facemon.client.transport import Outcome, Transport
+from facemon.clock import Clock, SystemClock
+from facemon.config import Settings
+from facemon.errors import BudgetExceeded, ConfigError, GenerationError, RateLimited, shorten
+from facemon.ledger import Ledger
+from facemon.model import Attempt, FaceImage, FaceRequest, ImageMetadata, ImageRequest, sha256_hex
+from facemon.prompts import HEADSHOT, PromptTemplate
+from facemon.providers import PROVIDERS
+from facemon.providers.base import Provider
+from facemon.retry import RetryPolicy, parse_retry_after
+from facemon.secret import Secret, redact
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """One attempt and what it brought: a picture or an error."""
+
+    attempt: Attempt
+    picture: Picture | None
+    error: GenerationError | None
+    credits: float
+
+
+class FaceClient:
+    """Makes pictures. Use it as an async context manager: it keeps its connections.
+
+    settings: default `Settings.load()`, which reads the environment · ledger: the credits and the request rate,
+    default a book of this client alone · retry: when to try again · template: how a face is put in words ·
+    transport: replaces the network (respx, tests).
+    Raises ConfigError for a provider or model that does not exist.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        ledger: Ledger | None = None,
+        retry: RetryPolicy | None = None,
+        template: PromptTemplate = HEADSHOT,
+        clock: Clock | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.settings = settings or Settings.load()
+        self.clock = clock or SystemClock()
+        self.template = template
+        self.provider = _provider(self.settings.provider)
+        self.model = _model(self.provider, self.settings.model)
+        self.ledger = ledger or Ledger(cap=self.settings.max_credits, rate=self.settings.rate)
+        self._retry = retry or RetryPolicy()
+        self._limits = Limits(self.ledger, self.settings.concurrency, self.clock)
+        self._transport = Transport(
+            self.settings.base_url,
+            self.settings.api_key,
+            self.provider.authorization,
+            connections=self.settings.concurrency,
+            transport=transport,
+            monotonic=self.clock.monotonic,
+        )
+
+    async def __aenter__(self) -> FaceClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
+    async def generate_face(self, request: FaceRequest) -> FaceImage:
+        """The face asked for. Raises GenerationError with all attempts in it."""
+        return await self.generate(self.template.fill(request))
+
+    async def generate(self, request: ImageRequest, *, key: Secret | None = None) -> FaceImage:
+        """The picture asked for, tried again as the policy says. Raises GenerationError with all attempts in it.
+
+        The request is sent as it is: the service judges it, and a check of refusals wants that. `key` replaces the
+        settings' key for this request.
+        """
+        call = self.provider.build(request, self.model)
+        started = self.clock.monotonic()
+        attempts: list[Attempt] = []
+        failures: list[GenerationError] = []
+        delay = 0.0
+        while True:
+            tried = await self._try(request, call, attempts, delay, started, key)
+            if isinstance(tried, BudgetExceeded):
+                raise _ended(failures[-1] if failures else tried, attempts, tried if failures else None)
+            attempts.append(tried.attempt)
+            if tried.picture is not None:
+                return self._image(request, tried, tuple(attempts), self.clock.monotonic() - started)
+            assert tried.error is not None
+            failures.append(tried.error)
+            next_delay = self._next_delay(failures, started)
+            if next_delay is None:
+                raise _ended(tried.error, attempts)
+            delay = next_delay
+            await self.clock.sleep(delay)
+
+    async def balance(self, *, key: Secret | None = None) -> float:
+        """Credits left at the vendor. Raises GenerationError."""
+        outcome = await self._transport.exchange(
+            self.provider.balance_call(), timeout=self.settings.attempt_timeout, key=key
+        )
+        if outcome.reply is None:
+            assert outcome.error is not None
+            raise outcome.error
+        error = None
+        try:
+            return self.provider.read_balance(outcome.reply)
+        except GenerationError as refused:
+            error = self._clean(refused, key)
+        raise error
+
+    def price(self, request: ImageRequest) -> float:
+        """Credits that one call for this request costs."""
+        return self.provider.price(request, self.model)
+
+    def expected_size(self, aspect_ratio: str) -> tuple[int, int] | None:
+        """Documented width and height in pixels of what this client's model paints."""
+        return self.provider.size(aspect_ratio, self.model)
+
+    def _next_delay(self, failures: Sequence[GenerationError], started: float) -> float | None:
+        delay = self._retry.delay(failures)
+        if delay is None or self.clock.monotonic() - started + delay >= self.settings.generation_timeout:
+            return None
+        return delay
+
+    async def _try(
+        self,
+        request: ImageRequest,
+        call: HttpCall,
+        before: Sequence[Attempt],
+        delay: float,
+        started: float,
+        key: Secret | None,
+    ) -> _Tried | BudgetExceeded:
+        credits_needed = self.price(request)
+        queued = self.clock.monotonic()
+        try:
+            async with self._limits.place(credits_needed) as booking:
+                moment, waited = self.clock.now(), self.clock.monotonic() - queued
+                left = self.settings.generation_timeout - (self.clock.monotonic() - started)
+                outcome = await self._transport.exchange(
+                    call, timeout=max(0.001, min(self.settings.attempt_timeout, left)), key=key
+                )
+                picture, error = self._read(outcome, key)
+                self._limits.close_booking(booking, error)
+        except BudgetExceeded as refusal:
+            return refusal.with_traceback(None)
+        attempt = Attempt(
+            number=len(before) + 1,
+            started_at=moment,
+            duration=outcome.duration,
+            phases=replace(outcome.phases, queue=waited),
+            outcome="success" if error is None else error.error_type,
+            delay_before=delay,
+            status=None if outcome.reply is None else outcome.reply.status,
+            bytes_sent=outcome.bytes_sent,
+            bytes_received=outcome.bytes_received,
+            request_id=_request_id(outcome, error),
+            error=None if error is None else str(error),
+            traceback=outcome.traceback,
+            exchange=outcome.exchange,
+        )
+        return _Tried(attempt, picture, error, booking.credits)
+
+    def _read(self, outcome: Outcome, key: Secret | None) -> tuple[Picture | None, GenerationError | None]:
+        if outcome.reply is None:
+            assert outcome.error is not None
+            return None, outcome.error
+        try:
+            return self.provider.read(outcome.reply), None
+        except GenerationError as refused:
+            error = self._clean(refused, key)
+        if isinstance(error, RateLimited):
+            error.retry_after = parse_retry_after(outcome.reply.headers.get("retry-after"), self.clock.now())
+        return None, error
+
+    def _clean(self, error: GenerationError, key: Secret | None) -> GenerationError:
+        """The error without the key, which v1 echoes, and without the frames that saw the reply."""
+        secrets = (self.settings.api_key, key)
+        error.args = (redact(str(error), secrets),)
+        error.request_id = None if error.request_id is None else redact(error.request_id, secrets)
+        error.__context__ = None  # a JSON error keeps the whole document it could not read
+        return error.with_traceback(None)
+
+    def _image(
+        self, request: ImageRequest, tried: _Tried, attempts: tuple[Attempt, ...], took: float
+    ) -> FaceImage:
+        picture = tried.picture
+        assert picture is not None
+        metadata = ImageMetadata(
+            provider=self.provider.name,
+            model=self.model,
+            prompt=request.prompt,
+            negative_prompt=request.negative_prompt,
+            template=request.template,
+            template_version=request.template_version,
+            seed=picture.seed,
+            finish_reason=picture.finish_reason,
+            request_id=picture.request_id,
+            width=picture.width,
+            height=picture.height,
+            format=picture.format,
+            sha256=picture.sha256 or sha256_hex(picture.data),
+            size_bytes=len(picture.data),
+            credits=tried.credits,
+            response_time=took,
+            phases=tried.attempt.phases,
+        )
+        return FaceImage(picture.data, metadata, attempts)
+
+
+def _ended(
+    error: GenerationError, attempts: Sequence[Attempt], budget: BudgetExceeded | None = None
+) -> GenerationError:
+    """The error as it leaves: with its attempts, and with the reason why there were no more."""
+    error.attempts = tuple(attempts)
+    if budget is not None:
+        error.args = (f"{error}; not tried again: {budget}",)
+    error.__context__ = error.__cause__ = None
+    return error
+
+
+def _request_id(outcome: Outcome, error: GenerationError | None) -> str | None:
+    if error is not None and error.request_id is not None:
+        return error.request_id
+    reply: HttpReply | None = outcome.reply
+    return None if reply is None else reply.headers.get("x-request-id")
+
+
+def _provider(name: str) -> Provider:
+    if name not in PROVIDERS:
+        raise ConfigError(
+            f"provider {shorten(name)} is not accepted: give one of {', '.join(sorted(PROVIDERS))}"
+        )
+    return PROVIDERS[name]()
+
+
+def _model(provider: Provider, name: str | None) -> str:
+    model = provider.default_model if name is None else name
+    if model not in provider.models:
+        accepted = ", ".join(provider.models)
+        raise ConfigError(f"model {shorten(model)} is not accepted: {provider.name} has {accepted}")
+    return model

@@ -1,0 +1,283 @@
+"""One HTTP exchange: sent, timed phase by phase, and every failure of httpx translated in one place."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import ssl
+import time
+import traceback
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+
+from facemon.calls import HttpCall, HttpReply
+from facemon.client.exchange import shown
+from facemon.config import is_loopback
+from facemon.errors import (
+    AttemptTimeout,
+    ConnectionFailed,
+    ConnectionReason,
+    GenerationError,
+    InvalidResponse,
+)
+from facemon.model import Exchange, Phases
+from facemon.secret import Secret, redact
+
+_LARGEST_BODY = 64 * 2**20  # bytes; the largest documented picture has about 4 MB
+_ROUTE_ERRNOS = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN})
+# The first kind found in an exception's chain names the reason.
+_REASONS: tuple[tuple[type[BaseException], ConnectionReason, str], ...] = (
+    (socket.gaierror, "no dns", "the host name was not resolved"),
+    (ssl.SSLError, "tls", "no secure connection"),
+    (ConnectionRefusedError, "refused", "connection refused"),
+    (ConnectionResetError, "reset", "connection reset by the service"),
+    (BrokenPipeError, "reset", "connection reset by the service"),
+    (httpx.RemoteProtocolError, "broken off", "connection broken off"),
+    (httpx.ReadError, "reset", "connection reset by the service"),
+    (httpx.WriteError, "reset", "connection reset by the service"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one exchange. `reply` is there when the whole reply came, `error` when it did not.
+
+    duration: seconds from the first byte sent or the first packet of a new connection to the end.
+    """
+
+    reply: HttpReply | None
+    error: GenerationError | None
+    phases: Phases
+    duration: float
+    bytes_sent: int
+    bytes_received: int
+    exchange: Exchange
+    traceback: str | None = None
+
+
+class Transport:
+    """Sends calls to one base URL with one key. `transport` replaces the network in tests and in the mock target."""
+
+    def __init__(
+        self,
+        base_url: str,
+        key: Secret | None,
+        authorization: Callable[[str], str],
+        *,
+        connections: int,
+        transport: httpx.AsyncBaseTransport | None = None,
+        monotonic: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.base_url, self._key, self._monotonic = base_url, key, monotonic
+        self._auth = _KeyAuth(key, authorization)
+        self._http = httpx.AsyncClient(
+            transport=transport,
+            # A proxy named in the environment must not stand between us and a server on this machine.
+            trust_env=not is_loopback(urlsplit(base_url).hostname),
+            timeout=httpx.Timeout(None),  # the attempt's own deadline covers every phase
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            headers={"user-agent": "facemon"},
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def exchange(self, call: HttpCall, *, timeout: float, key: Secret | None = None) -> Outcome:
+        """Send one call and read its whole reply within `timeout` seconds. Never raises for what the network does.
+
+        key: replaces the transport's own key for this one call (a check of refusals sends a wrong one).
+        """
+        watch = _PhaseWatch(self._monotonic)
+        auth = self._auth if key is None else _KeyAuth(key, self._auth.authorization)
+        request = self._request(call, watch, timeout)
+        sent = _size_of(request)
+        progress = _Progress()
+        error, trace = None, None
+        try:
+            async with asyncio.timeout(timeout):
+                await self._send(request, auth, progress)
+        except Exception as raised:
+            # Translated here and raised elsewhere: an error that leaves this room drags no frame of the HTTP
+            # libraries with it, whose local variables hold the key.
+            error = translate(raised, timeout, progress)
+            trace = redact("".join(traceback.format_exception(raised)), self._secrets(key))
+        ended = self._monotonic()
+        reply = progress.reply if error is None else None
+        headers = [item for item in request.headers.multi_items() if item[0] != "authorization"]
+        if key or self._key:
+            headers.append(("authorization", ""))
+        shown_reply = progress.reply or progress.partial()
+        return Outcome(
+            reply=reply,
+            error=error,
+            phases=watch.phases(progress.headers_at(watch), ended),
+            duration=ended - watch.started,
+            bytes_sent=sent,
+            bytes_received=progress.received,
+            exchange=shown(call, str(request.url), headers, request.content, shown_reply, self._secrets(key)),
+            traceback=trace,
+        )
+
+    def _secrets(self, key: Secret | None) -> tuple[Secret | None, ...]:
+        return (self._key, key)
+
+    def _request(self, call: HttpCall, watch: _PhaseWatch, timeout: float) -> httpx.Request:
+        files = [(name, (None, value)) for name, value in call.form] if call.form is not None else None
+        request = self._http.build_request(
+            call.method, self.base_url + call.path, headers=dict(call.headers), files=files, json=call.json
+        )
+        # The read time is told to mock transports, which have no clock of their own to run out.
+        request.extensions = {"trace": watch, "timeout": {"read": timeout}}
+        request.read()
+        return request
+
+    async def _send(self, request: httpx.Request, auth: httpx.Auth, progress: _Progress) -> None:
+        async with _streamed(self._http, request, auth) as response:
+            progress.response = response
+            progress.seen_headers_at = self._monotonic()
+            chunks = []
+            async for chunk in response.aiter_bytes():
+                progress.body_length += len(chunk)
+                if progress.body_length > _LARGEST_BODY:
+                    raise InvalidResponse(
+                        f"a body of more than {_LARGEST_BODY} bytes", status=response.status_code
+                    )
+                chunks.append(chunk)
+        progress.reply = HttpReply(response.status_code, _lower(response.headers), b"".join(chunks))
+
+
+@asynccontextmanager
+async def _streamed(
+    http: httpx.AsyncClient, request: httpx.Request, auth: httpx.Auth
+) -> AsyncIterator[httpx.Response]:
+    response = await http.send(request, stream=True, auth=auth)
+    try:
+        yield response
+    finally:
+        await response.aclose()
+
+
+class _KeyAuth(httpx.Auth):
+    """Adds the key at the last moment."""
+
+    def __init__(self, key: Secret | None, authorization: Callable[[str], str]) -> None:
+        self._key, self.authorization = key, authorization
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if self._key:
+            request.headers["authorization"] = self.authorization(self._key.reveal())
+        yield request
+        # The request outlives the exchange in tracebacks and recorders; its key does not.
+        request.headers.pop("authorization", None)
+
+
+class _Progress:
+    """How far an exchange got; filled while it runs, so that a failure still tells what had come."""
+
+    def __init__(self) -> None:
+        self.response: httpx.Response | None = None
+        self.reply: HttpReply | None = None
+        self.seen_headers_at: float | None = None
+        self.body_length = 0
+
+    @property
+    def received(self) -> int:
+        """Bytes of status line, headers and body."""
+        if self.response is None:
+            return 0
+        headers = sum(len(name) + len(value) + 4 for name, value in self.response.headers.raw)
+        return headers + 17 + self.response.num_bytes_downloaded
+
+    def headers_at(self, watch: _PhaseWatch) -> float | None:
+        """When the headers were complete; a mock transport tells no events."""
+        return watch.marks.get("receive_response_headers.complete", self.seen_headers_at)
+
+    def partial(self) -> HttpReply | None:
+        """Status and headers of a reply whose body did not come whole."""
+        if self.response is None:
+            return None
+        note = f"<broken off after {self.body_length} bytes of the body>"
+        return HttpReply(
+            self.response.status_code,
+            _lower(self.response.headers) | {"content-type": "text/plain"},
+            note.encode(),
+        )
+
+
+class _PhaseWatch:
+    """Listens to httpcore's trace events and turns them into phases."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self.started = monotonic()
+        self.marks: dict[str, float] = {}
+
+    async def __call__(self, event: str, info: Mapping[str, object]) -> None:  # noqa: ARG002  httpcore's signature
+        self.marks[event.partition(".")[2]] = self._monotonic()
+
+    def phases(self, headers_at: float | None, ended: float) -> Phases:
+        """Durations of what happened; None for what did not."""
+        sent_at = self.marks.get("send_request_headers.started", self.started)
+        return Phases(
+            connect=self._between("connect_tcp"),
+            tls=self._between("start_tls"),
+            wait=None if headers_at is None else headers_at - sent_at,
+            download=None if headers_at is None else ended - headers_at,
+        )
+
+    def _between(self, step: str) -> float | None:
+        started = self.marks.get(f"{step}.started")
+        complete = self.marks.get(f"{step}.complete")
+        return None if started is None or complete is None else complete - started
+
+
+def translate(raised: Exception, timeout: float, progress: _Progress | None = None) -> GenerationError:
+    """What a failure below HTTP means in our own tree. Anything unforeseen is a failed connection, named."""
+    if isinstance(raised, GenerationError):
+        return raised
+    if isinstance(raised, TimeoutError | httpx.TimeoutException):
+        where = "reply" if progress is None or progress.response is None else "rest of the body"
+        return AttemptTimeout(f"no {where} within {timeout:g} s")
+    if isinstance(raised, httpx.DecodingError):
+        return InvalidResponse(f"a body that cannot be decompressed ({raised})")
+    detail = f"{type(raised).__name__}: {raised}".rstrip(": ")
+    chain = list(_chain(raised))
+    for kind, reason, text in _REASONS:
+        if any(isinstance(link, kind) for link in chain):
+            return ConnectionFailed(f"{text} ({detail})", reason)
+    if any(getattr(link, "errno", None) in _ROUTE_ERRNOS for link in chain):
+        return ConnectionFailed(f"no route to the service ({detail})", "no route")
+    return ConnectionFailed(f"the connection failed ({detail})")
+
+
+def _chain(raised: BaseException) -> Iterator[BaseException]:
+    """The exception, its causes and, for groups, their members."""
+    seen: set[int] = set()
+    waiting: list[BaseException] = [raised]
+    while waiting:
+        link = waiting.pop()
+        if id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        waiting += [next_link for next_link in (link.__cause__, link.__context__) if next_link is not None]
+        if isinstance(link, BaseExceptionGroup):
+            waiting += link.exceptions
+
+
+def _lower(headers: httpx.Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _size_of(request: httpx.Request) -> int:
+    """Bytes of request line, headers and body, without the key's header, which is added later."""
+    line = len(request.method) + len(request.url.raw_path) + 12
+    return (
+        line + sum(len(name) + len(value) + 4 for name, value in request.headers.raw) + len(request.content)
+    )

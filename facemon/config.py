@@ -1,0 +1,214 @@
+"""Settings: the only reader of the environment.
+
+Every field has the same name everywhere: ini key `facemon_<field>`, environment variable `FACEMON_<FIELD>`, command
+line `--facemon-<field>`; a later source in this list outranks an earlier one. The key alone has a name of its own,
+`STABILITY_API_KEY`, and comes from nowhere but the environment.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from facemon.errors import ConfigError, shorten
+from facemon.secret import Secret
+
+KEY_VARIABLE = "STABILITY_API_KEY"
+LIVE_URL = "https://api.stability.ai"
+_PREFIX = "FACEMON_"
+_RATE = re.compile(r"(\d+)/(\d+(?:\.\d+)?)s")
+
+
+class Settings(BaseSettings):
+    """What can be set. Durations are seconds, money is credits (1 credit = 0.01 USD)."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=_PREFIX,
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,
+        populate_by_name=True,
+        validate_default=False,
+        protected_namespaces=(),
+    )
+
+    api_key: Secret | None = Field(None, validation_alias=KEY_VARIABLE, description="the vendor's API key")
+    target: str = Field("sim", description="what the checks talk to: sim, mock, live, or a URL")
+    base_url: str = Field(LIVE_URL, description="the API's base URL, for the library and `facemon generate`")
+    provider: str = Field("stability_v2beta", description="the upstream API")
+    model: str | None = Field(None, description="the model; default: the provider's own")
+    fault: Annotated[tuple[str, ...], NoDecode] = Field((), description="faults that the simulator injects")
+    max_credits: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="the run's hard credit cap"
+    )
+    store: str = Field(".facemon/facemon.db", min_length=1, description="records: a path or a database URL")
+    samples: int = Field(72, ge=1, le=100_000, description="faces that the availability check asks for")
+    response_time_limit: float = Field(3.0, gt=0, le=3600, description="the promise on the response time")
+    give_up_after: int = Field(
+        5, ge=0, description="failures in a row after which no more is asked; 0: never"
+    )
+    attempt_timeout: float = Field(30.0, gt=0, le=3600, description="of one HTTP exchange")
+    generation_timeout: float = Field(180.0, gt=0, le=36_000, description="of a request with its retries")
+    concurrency: int = Field(8, ge=1, le=1000, description="requests under way at once in one process")
+    rate_limit: str = Field("150/10s", description="requests in a time over all processes, or `none`")
+    control_url: str | None = Field(None, description="asked when a connection fails: is it our own network?")
+
+    @classmethod
+    def load(cls, *, low: Mapping[str, Any] | None = None, high: Mapping[str, Any] | None = None) -> Settings:
+        """Settings from `low` (an ini file), then the environment, then `high` (a command line).
+
+        Raises ConfigError with one sentence that names the setting, its value and what is accepted.
+        """
+        _refuse_unknown_variables()
+        try:
+            return _layered(dict(low or {}))(**dict(high or {}))
+        except ValidationError as error:
+            raise ConfigError(_explain(error, {**(low or {}), **_environment(), **(high or {})})) from None
+
+    @field_validator("api_key", mode="before")
+    @classmethod
+    def _hide(cls, value: object) -> object:
+        if isinstance(value, str):
+            key = value.strip()
+            if key and not (key.isascii() and key.isprintable() and " " not in key):
+                raise ValueError("printable ASCII characters without a space (the value is not shown)")
+            return Secret(key) if key else None
+        return value
+
+    @field_validator("fault", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return (
+            tuple(re.split(r"[;\s]+", value.strip())) if isinstance(value, str) and value.strip() else value
+        )
+
+    @field_validator("target")
+    @classmethod
+    def _target(cls, value: str) -> str:
+        if value in ("sim", "mock", "live"):
+            return value
+        if "://" not in value:
+            raise ValueError("sim, mock, live, or a URL that starts with https:// or http://")
+        return check_url(value)
+
+    @field_validator("base_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        return check_url(value)
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _rate(cls, value: str) -> str:
+        found = _RATE.fullmatch(value)
+        if value != "none" and (found is None or int(found[1]) < 1 or float(found[2]) <= 0):
+            raise ValueError("requests/seconds such as 150/10s, or none")
+        return value
+
+    @property
+    def rate(self) -> tuple[int, float] | None:
+        """`rate_limit` as (requests, seconds); None when there is no limit."""
+        found = _RATE.fullmatch(self.rate_limit)
+        return (int(found[1]), float(found[2])) if found else None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the name is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the name is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the name is pydantic's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """No `.env` file and no secrets folder: what is not named is not read."""
+        return init_settings, env_settings
+
+
+def check_url(value: str) -> str:
+    """A base URL without its trailing slash. Raises ValueError unless a key may travel to it.
+
+    Keys go to https, or to this machine itself.
+    """
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("a URL with a host and, if any, a port from 0 to 65535") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("a URL that starts with https:// (or http:// and a loopback host)")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("a URL without user, password, query or fragment")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError(
+            "https: a key is sent over plain http to this machine itself only (127.0.0.1, localhost)"
+        )
+    return value.rstrip("/")
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name can only mean this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _layered(low: dict[str, Any]) -> type[Settings]:
+    class Layered(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], *args: Any, **kwargs: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            sources = super().settings_customise_sources(settings_cls, *args, **kwargs)
+            return (*sources, InitSettingsSource(settings_cls, low))
+
+    return Layered
+
+
+def _environment() -> dict[str, object]:
+    return {
+        name[len(_PREFIX) :].lower(): value for name, value in os.environ.items() if name.startswith(_PREFIX)
+    }
+
+
+def _refuse_unknown_variables() -> None:
+    known = [name for name in Settings.model_fields if name != "api_key"]
+    for name in _environment():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {_PREFIX}{near[0].upper()}?" if near else ""
+            accepted = ", ".join(_PREFIX + field.upper() for field in sorted(known))
+            raise ConfigError(f"{_PREFIX}{name.upper()} is no setting of facemon{hint} Accepted: {accepted}")
+
+
+def _explain(error: ValidationError, values: Mapping[str, object]) -> str:
+    """The first complaint as one sentence; never with the key's value."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else "settings"
+    if name in ("api_key", KEY_VARIABLE):
+        return f"{KEY_VARIABLE} is not accepted: give {first['msg'].removeprefix('Value error, ')}"
+    accepted = (
+        first["msg"].removeprefix("Value error, ").removeprefix("Input should be ").split(", unable")[0]
+    )
+    if accepted.startswith(("greater", "less")):
+        accepted = f"a number {accepted}"
+    if first["type"] == "extra_forbidden":
+        accepted = "one of " + ", ".join(sorted(set(Settings.model_fields) - {"api_key"}))
+        return f"{name} is no setting of facemon: give {accepted}"
+    return f"{name} {shorten(values.get(name))} is not accepted: give {accepted}"
