@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from facemon.batch import BatchResult, monitor_batch_generation
     from facemon.client import (
         FaceClient,
         generate_face_image,
@@ -53,18 +54,12 @@ if TYPE_CHECKING:
         ScoreVerdict,
         State,
     )
-    from facemon.monitor import (
-        BatchResult,
-        HealthCheck,
-        Monitor,
-        MonitoringResult,
-        monitor_batch_generation,
-        monitor_image_generation,
-        perform_health_check,
-    )
+    from facemon.monitor import Monitor, MonitoringResult
+    from facemon.monitoring import HealthCheck, monitor_image_generation, perform_health_check
 
 # Where each public name lives. Sorted; a test holds it against `__all__` and against the README.
 _HOMES = {
+    "facemon.batch": ("BatchResult", "monitor_batch_generation"),
     "facemon.client": ("FaceClient", "generate_face_image", "generate_image", "generate_training_set"),
     "facemon.errors": (
         "AttemptTimeout",
@@ -102,15 +97,8 @@ _HOMES = {
         "ScoreVerdict",
         "State",
     ),
-    "facemon.monitor": (
-        "BatchResult",
-        "HealthCheck",
-        "Monitor",
-        "MonitoringResult",
-        "monitor_batch_generation",
-        "monitor_image_generation",
-        "perform_health_check",
-    ),
+    "facemon.monitor": ("Monitor", "MonitoringResult"),
+    "facemon.monitoring": ("HealthCheck", "monitor_image_generation", "perform_health_check"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -15,7 +15,15 @@ from facemon.clock import Clock, SystemClock
 from facemon.config import Settings
 from facemon.errors import BudgetExceeded, ConfigError, GenerationError, RateLimited, shorten
 from facemon.ledger import Ledger
-from facemon.model import Attempt, FaceImage, FaceRequest, ImageMetadata, ImageRequest, sha256_hex
+from facemon.model import (
+    Attempt,
+    FaceImage,
+    FaceRequest,
+    ImageMetadata,
+    ImageRequest,
+    RequestParams,
+    sha256_hex,
+)
 from facemon.prompts import HEADSHOT, PromptTemplate
 from facemon.providers import PROVIDERS
 from facemon.providers.base import Provider
@@ -83,7 +91,7 @@ class FaceClient:
 
     async def generate_face(self, request: FaceRequest) -> FaceImage:
         """The face asked for. Raises GenerationError with all attempts in it."""
-        return await self.generate(self.template.fill(request))
+        return await self.generate(self.words(request))
 
     async def generate(self, request: ImageRequest, *, key: Secret | None = None) -> FaceImage:
         """The picture asked for, tried again as the policy says. Raises GenerationError with all attempts in it.
@@ -125,6 +133,26 @@ class FaceClient:
         except GenerationError as refused:
             error = self._clean(refused, key)
         raise error
+
+    def words(self, request: FaceRequest | ImageRequest) -> ImageRequest:
+        """A face put in words by the template; a raw prompt as it is."""
+        return self.template.fill(request) if isinstance(request, FaceRequest) else request
+
+    def describe(self, request: FaceRequest | ImageRequest) -> RequestParams:
+        """What a record says was asked."""
+        image = self.words(request)
+        return RequestParams(
+            age=image.face.age if image.face else None,
+            gender=image.face.gender if image.face else None,
+            seed=image.seed,
+            provider=self.provider.name,
+            model=self.model,
+            prompt=image.prompt,
+            template=image.template,
+            template_version=image.template_version,
+            aspect_ratio=image.aspect_ratio,
+            output_format=image.output_format,
+        )
 
     def price(self, request: ImageRequest) -> float:
         """Credits that one call for this request costs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import math
 import socket
 import ssl
 import time
@@ -172,9 +173,11 @@ class _KeyAuth(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         if self._key:
             request.headers["authorization"] = self.authorization(self._key.reveal())
-        yield request
-        # The request outlives the exchange in tracebacks and recorders; its key does not.
-        request.headers.pop("authorization", None)
+        try:
+            yield request
+        finally:
+            # The request outlives the exchange in exceptions and recorders; its key does not.
+            request.headers.pop("authorization", None)
 
 
 class _Progress:
@@ -243,7 +246,8 @@ def translate(raised: Exception, timeout: float, progress: _Progress | None = No
         return raised
     if isinstance(raised, TimeoutError | httpx.TimeoutException):
         where = "reply" if progress is None or progress.response is None else "rest of the body"
-        return AttemptTimeout(f"no {where} within {timeout:g} s")
+        limit = "its time" if math.isnan(timeout) else f"{timeout:g} s"
+        return AttemptTimeout(f"no {where} within {limit}")
     if isinstance(raised, httpx.DecodingError):
         return InvalidResponse(f"a body that cannot be decompressed ({raised})")
     detail = f"{type(raised).__name__}: {raised}".rstrip(": ")

@@ -13,6 +13,7 @@ class Provider(Protocol):
 
     name: str
     default_model: str
+    formats: tuple[str, ...]
 
     @property
     def models(self) -> tuple[str, ...]:

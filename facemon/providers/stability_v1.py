@@ -29,6 +29,7 @@ class StabilityV1:
 
     name = "stability_v1"
     default_model = _ENGINE
+    formats = ("png",)
 
     @property
     def models(self) -> tuple[str, ...]:

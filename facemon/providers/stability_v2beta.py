@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from facemon import provider_replies as replies
 from facemon.calls import HttpCall, HttpReply, Picture
-from facemon.model import ImageRequest
+from facemon.model import FORMATS, ImageRequest
 
 # Model → (route, price in credits).
 _MODELS: dict[str, tuple[str, float]] = {
@@ -35,6 +35,7 @@ class StabilityV2Beta:
 
     name = "stability_v2beta"
     default_model = "core"
+    formats = FORMATS
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -47,23 +47,22 @@ async def _run(config: SimulatorConfig) -> None:
         loop.add_signal_handler(number, stop.set)
     if _is_pipe(sys.stdin.fileno()):
         threading.Thread(target=_watch_stdin, args=(loop, stop), daemon=True).start()
-    serving = asyncio.create_task(_serve(config, stop))
+    ready = asyncio.Event()
+    serving = asyncio.create_task(_serve(config, ready, stop))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     # Preparing happens in a thread that cannot be interrupted: if that is where we are, leave without it.
-    if not serving.done() and not _ready.is_set():
+    stopping.cancel()
+    if not serving.done() and not ready.is_set():
         _leave()
     await serving
 
 
-_ready = threading.Event()
-
-
-async def _serve(config: SimulatorConfig, stop: asyncio.Event) -> None:
+async def _serve(config: SimulatorConfig, ready: asyncio.Event, stop: asyncio.Event) -> None:
     async with serve(
         config, on_progress=lambda done, total: _say(event="preparing", done=done, total=total)
     ) as server:
-        _ready.set()
+        ready.set()
         _say(event="ready", url=server.url, control=server.control_url)
         await stop.wait()
         never = server.simulator.plan.never_fired

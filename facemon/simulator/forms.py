@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from email import message_from_bytes
+from email import message_from_bytes, message_from_string
 
 
 class FormError(ValueError):
@@ -42,10 +42,11 @@ def _field(part: bytes) -> tuple[str, str]:
     head, gap, value = part.partition(b"\r\n\r\n")
     if not gap or not head.startswith(b"\r\n"):
         raise FormError("body: malformed multipart/form-data")
-    name = message_from_bytes(head[2:] + b"\r\n\r\n").get_param("name", header="content-disposition")
-    if not isinstance(name, str) or not name:
-        raise FormError("body: a part without a name")
     try:
+        message = message_from_string(head[2:].decode("utf-8"))
+        name = message.get_param("name", header="content-disposition")
+        if not isinstance(name, str) or not name:
+            raise FormError("body: a part without a name")
         return name, value.decode("utf-8")
     except UnicodeDecodeError:
-        raise FormError(f"{name}: must be UTF-8") from None
+        raise FormError("body: must be UTF-8") from None

@@ -25,16 +25,20 @@ PAYMENT_REQUIRED = Problem(
     402,
     "payment_required",
     (
-        "You lack sufficient credits to make this request. Please purchase more credits at "
-         "https://platform.stability.ai/account/credits and try again.",
+        (
+            "You lack sufficient credits to make this request. Please purchase more credits at "
+            "https://platform.stability.ai/account/credits and try again."
+        ),
     ),
 )
 MODERATED = Problem(
     403,
     "content_moderation",
     (
-        "Your request was flagged by our content moderation system, "
-         "as a result your request was denied and you were not charged.",
+        (
+            "Your request was flagged by our content moderation system, "
+            "as a result your request was denied and you were not charged."
+        ),
     ),
 )
 NOT_FOUND = Problem(404, "not_found", ("The requested resource was not found.",))

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -44,6 +45,7 @@ class SimulatorProcess:
         self._silence = silence
         self._child: subprocess.Popen[str] | None = None
         self._errors: IO[bytes] | None = None
+        self._listener: threading.Thread | None = None
         self._news: queue.Queue[dict[str, Any] | None] = queue.Queue()
 
     def start(self) -> Self:
@@ -59,7 +61,8 @@ class SimulatorProcess:
             # A Ctrl-C in the terminal is for the parent, which then stops us in its own time.
             start_new_session=True,
         )
-        threading.Thread(target=self._listen, args=(self._child,), daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(self._child,), daemon=True)
+        self._listener.start()
         try:
             self._configure(self._child)
             self._await_ready()
@@ -130,17 +133,15 @@ class SimulatorProcess:
             return
         assert child.stdin is not None
         assert child.stdout is not None
-        try:
+        with suppress(BrokenPipeError):
             child.stdin.close()
-        except BrokenPipeError:
-            pass
         try:
             child.wait(timeout=_PATIENCE)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-        while self._news.get(timeout=_PATIENCE) is not None:
-            pass
+        if self._listener is not None:
+            self._listener.join(_PATIENCE)  # it reads the last words
         child.stdout.close()
         if self._errors is not None:
             self._errors.close()

@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import struct
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,10 @@ from facemon.simulator.core import Simulator
 from facemon.simulator.messages import MAX_BODY, Reply, Request
 
 _GRACE = 0.2  # seconds that replies under way get when the simulator stops
+
+# Lets the guard and the listener have one port. On Linux SO_REUSEADDR does, and still refuses a port that another
+# simulator listens on; elsewhere it takes SO_REUSEPORT.
+_SHARE = socket.SO_REUSEADDR if sys.platform == "linux" else socket.SO_REUSEPORT
 
 
 class Door:
@@ -58,8 +63,7 @@ class Door:
 def _bind(host: str, port: int) -> socket.socket:
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     bound = socket.socket(family, kind, protocol)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    bound.setsockopt(socket.SOL_SOCKET, _SHARE, 1)
     try:
         bound.bind(address)
     except OSError as error:
@@ -110,7 +114,7 @@ class SimulatorServer:
         if reply.reset or reply.refused:
             _reset(request)
             return web.Response()
-        response = web.StreamResponse(status=reply.status, headers=list(reply.headers))  # type: ignore[arg-type]
+        response = web.StreamResponse(status=reply.status, headers=list(reply.headers))
         response.content_length = len(reply.body)
         if self._refusing or reply.cut_after is not None:
             response.force_close()

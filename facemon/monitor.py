@@ -1,0 +1,266 @@
+"""The composition root: a request becomes a picture, scores, and one record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Protocol
+
+from facemon.client import FaceClient
+from facemon.client.control import reachable
+from facemon.client.foreign import as_error, as_image
+from facemon.clock import Clock, SystemClock
+from facemon.errors import ConfigError, GenerationError
+from facemon.evaluators.base import Asked, Evaluator
+from facemon.model import (
+    Attempt,
+    FaceImage,
+    FaceRequest,
+    ImageRequest,
+    MonitoringData,
+    Performance,
+    Purpose,
+    Quality,
+    RecordedError,
+    RequestParams,
+    Score,
+    State,
+    recorded_error,
+)
+from facemon.resources import ResourceMeter
+from facemon.scoring import ScoringPool, default_evaluators
+from facemon.secret import Secret
+from facemon.store.identity import new_id
+
+Generate = Callable[[Any], Awaitable[Any]]
+
+
+class RecordSink(Protocol):
+    """Where records go; `facemon.store.RecordStore` is one."""
+
+    async def add(self, record: MonitoringData) -> MonitoringData:
+        """Keep a record; returns it once it is on disk."""
+        ...
+
+    async def add_scores(self, record_id: str, scores: tuple[Score, ...]) -> None:
+        """Append the scores of a record that is kept already."""
+        ...
+
+
+class MonitoringResult:
+    """A generation as it was monitored, with its picture. `data` is its record.
+
+    The scores may still be on their way (`quality.pending`); `await result.scored()` waits for them.
+    """
+
+    def __init__(
+        self,
+        data: MonitoringData,
+        image: FaceImage | None,
+        error: GenerationError | None,
+        scoring: asyncio.Task[MonitoringData] | None = None,
+    ) -> None:
+        self._data, self.image, self.error, self._scoring = data, image, error, scoring
+
+    @property
+    def data(self) -> MonitoringData:
+        """The record; with scores once they are there."""
+        if self._scoring is not None and self._scoring.done() and not self._scoring.cancelled():
+            if self._scoring.exception() is None:
+                self._data = self._scoring.result()
+            self._scoring = None
+        return self._data
+
+    @property
+    def performance(self) -> Performance:
+        """Times in seconds."""
+        return self.data.performance
+
+    @property
+    def quality(self) -> Quality:
+        """The picture as judged so far."""
+        return self.data.quality
+
+    @property
+    def errors(self) -> tuple[RecordedError, ...]:
+        """Why there is no picture; empty when there is one."""
+        return self.data.errors
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every HTTP exchange, oldest first."""
+        return self.data.attempts
+
+    async def scored(self) -> MonitoringData:
+        """The record with its scores, which are in the store then."""
+        if self._scoring is not None:
+            self._data = await asyncio.shield(self._scoring)
+            self._scoring = None
+        return self._data
+
+    def raise_for_error(self) -> MonitoringResult:
+        """This result, or its GenerationError raised."""
+        if self.error is not None:
+            raise self.error
+        return self
+
+
+class Monitor:
+    """Generates through a client, judges each picture in the background, and writes every record.
+
+    evaluators: default all that are installed; an empty sequence judges nothing · store: None keeps nothing ·
+    run_id: the run the records belong to. Use it as an async context manager, or call `drain` at the end: scores
+    still under way are written then.
+    """
+
+    def __init__(
+        self,
+        client: FaceClient | None = None,
+        *,
+        store: RecordSink | None = None,
+        evaluators: Sequence[Evaluator] | None = None,
+        clock: Clock | None = None,
+        run_id: str | None = None,
+        control_url: str | None = None,
+    ) -> None:
+        self.client = client
+        self._store, self._run_id, self._control_url = store, run_id, control_url
+        self.clock = clock or (client.clock if client else SystemClock())
+        self._pool = ScoringPool(default_evaluators() if evaluators is None else evaluators)
+        self._pending: set[asyncio.Task[MonitoringData]] = set()
+
+    async def __aenter__(self) -> Monitor:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def drain(self) -> None:
+        """Wait until every score is in the store."""
+        while self._pending:
+            await asyncio.gather(*self._pending, return_exceptions=True)
+
+    async def aclose(self) -> None:
+        """Drain, and let the scoring threads end."""
+        await self.drain()
+        self._pool.close()
+
+    async def generate(
+        self,
+        request: FaceRequest | ImageRequest,
+        *,
+        purpose: Purpose = "measure",
+        check: str | None = None,
+        key: Secret | None = None,
+    ) -> MonitoringResult:
+        """Generate with the client. The result is there once its record is on disk; it never raises GenerationError.
+
+        purpose: `probe` for what must not count · check: the name of the check that asked · key: replaces the
+        client's key, for a check of refusals. Raises StoreError where the record could not be written.
+        """
+        client = self.client
+        if client is None:
+            raise ConfigError(
+                "this monitor has no client: give it one, or use `watch` with a function of yours"
+            )
+        words = client.words(request)
+        return await self._watch(
+            lambda: client.generate(words, key=key),
+            "facemon",
+            client.describe(words),
+            Asked(
+                format=words.output_format,
+                size=client.expected_size(words.aspect_ratio),
+                age=words.face.age if words.face else None,
+                gender=words.face.gender if words.face else None,
+            ),
+            purpose,
+            check,
+        )
+
+    async def watch(
+        self, generate: Generate, request: Any = None, *, check: str | None = None
+    ) -> MonitoringResult:
+        """Monitor any async function that takes `request` and returns a picture: ours, bytes, or a Pillow image."""
+        name = str(getattr(generate, "__qualname__", type(generate).__name__))
+        params, asked = RequestParams(provider=name), Asked()
+        if isinstance(request, FaceRequest):
+            params = RequestParams(
+                request.age, request.gender, request.seed, provider=name, output_format=request.output_format
+            )
+            asked = Asked(age=request.age, gender=request.gender)
+        return await self._watch(lambda: generate(request), name, params, asked, "measure", check)
+
+    async def _watch(
+        self,
+        call: Callable[[], Awaitable[Any]],
+        name: str,
+        params: RequestParams,
+        asked: Asked,
+        purpose: Purpose,
+        check: str | None,
+    ) -> MonitoringResult:
+        meter, moment, started = ResourceMeter(), self.clock.now(), self.clock.monotonic()
+        image, error = None, None
+        try:
+            image = as_image(await call(), name, self.clock.monotonic() - started)
+        except GenerationError as raised:
+            error = raised
+        except Exception as raised:
+            error = as_error(raised, name)
+        ended = self.clock.monotonic()
+        attempts = image.attempts if image else error.attempts if error else ()
+        record = MonitoringData(
+            id=new_id(moment),
+            timestamp=moment,
+            request_params=params,
+            performance=Performance(response_time=ended - started),
+            quality=Quality(pending=image is not None and bool(self._pool.evaluators)),
+            errors=() if error is None else (await self._judged(error),),
+            attempts=attempts,
+            resources=meter.read(
+                bytes_sent=sum(attempt.bytes_sent for attempt in attempts),
+                bytes_received=sum(attempt.bytes_received for attempt in attempts),
+            ),
+            image=image.metadata if image else None,
+            run_id=self._run_id,
+            purpose=purpose,
+            check=check,
+        )
+        if self._store is not None:
+            record = await self._store.add(record)
+        scoring = await self._score(record, image, asked) if image and self._pool.evaluators else None
+        added = self.clock.monotonic() - ended
+        record = replace(record, performance=replace(record.performance, overhead=added))
+        return MonitoringResult(record, image, error, scoring)
+
+    async def _judged(self, error: GenerationError) -> RecordedError:
+        """The error as recorded; unknown when the control endpoint says that our own network is down."""
+        kept = recorded_error(error)
+        lost = kept.error_type in ("timeout", "connection") and kept.state is State.DOWN
+        if lost and self._control_url and not await reachable(self._control_url):
+            error.state = "unknown"
+            return replace(
+                kept, state=State.UNKNOWN, cause="own network: the control endpoint does not answer"
+            )
+        return kept
+
+    async def _score(
+        self, record: MonitoringData, image: FaceImage, asked: Asked
+    ) -> asyncio.Task[MonitoringData]:
+        future = await self._pool.submit(image.data, asked)
+
+        async def finish() -> MonitoringData:
+            scores = await future
+            if self._store is not None:
+                await self._store.add_scores(record.id, scores)
+            return record.with_scores(scores)
+
+        task = asyncio.create_task(finish())
+        self._pending.add(task)
+        task.add_done_callback(self._pending.discard)
+        return task

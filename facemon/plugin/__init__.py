@@ -1,0 +1,212 @@
+"""The pytest plugin: hooks only. Nothing heavy is imported, opened or printed until facemon is used."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Generator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from facemon.plugin.fixtures import (
+    SAMPLE,
+    check_marker,
+    facemon,
+    facemon_engine,
+    facemon_request,
+    facemon_store,
+    pytest_generate_tests,
+    uses_facemon,
+)
+from facemon.plugin.options import add_options, named, settings_of
+from facemon.plugin.scorekeeper import OURS, UNKNOWN, Scorekeeper
+from facemon.plugin.state import WORKER_INPUT, WORKER_OUTPUT, state_of
+
+__all__ = ["facemon", "facemon_engine", "facemon_request", "facemon_store", "pytest_generate_tests"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Our options, in a group of their own."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker; and, when an option names facemon, its settings checked before anything runs."""
+    config.addinivalue_line(
+        "markers",
+        "facemon(attempt_timeout, generation_timeout, model, response_time_limit): settings of one check, "
+        "outranking the command line",
+    )
+    config.pluginmanager.register(Scorekeeper(state_of(config)), "facemon-scorekeeper")
+    if not named(config) or config.option.help or state_of(config).is_worker:
+        return
+    from facemon.plugin.run import check_target
+
+    check_target(settings_of(config))
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """One line, when an option names facemon; never a key."""
+    if not named(config):
+        return None
+    from facemon.plugin.run import label
+
+    settings = settings_of(config)
+    cap = "" if settings.max_credits is None else f", at most {settings.max_credits:g} credits"
+    faults = f", faults: {' '.join(settings.fault)}" if settings.fault else ""
+    return f"facemon: target {label(settings)}, model {settings.model or '(default)'}{cap}{faults}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """The controller starts what its workers share."""
+    from dataclasses import replace
+
+    from facemon.plugin.run import start_simulator
+
+    state = state_of(config)
+    context = state.shared_context()
+    if not named(config) or settings_of(config).target != "sim":
+        return
+    process, key = start_simulator(settings_of(config), state.progress)
+    state.set_context(
+        replace(context, simulator_url=process.url, control_url=process.control_url, simulator_key=key)
+    )
+
+    def stop() -> dict[str, Any]:
+        counted = process.state()
+        process.stop()
+        return counted
+
+    state.stop = stop
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker what it shares with the others."""
+    node.workerinput[WORKER_INPUT] = json.dumps(state_of(node.config).shared_context().to_dict())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Wrong markers are refused before anything runs."""
+    state = state_of(config)
+    for item in items:
+        if uses_facemon(item):
+            check_marker(item)
+            state.used = True
+            state.samples = state.samples or SAMPLE in getattr(item, "fixturenames", ())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Mark our items' reports, and those whose failure tells nothing of the service."""
+    report = yield
+    if uses_facemon(item):
+        setattr(report, OURS, True)
+        if report.failed and call.excinfo is not None:
+            cause = _unknown_cause(call.excinfo.value)
+            if cause:
+                setattr(report, UNKNOWN, cause)
+    return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """What a worker says at its end, or that it died without a word."""
+    state = state_of(node.config)
+    said = getattr(node, "workeroutput", {}).get(WORKER_OUTPUT)
+    if said:
+        report = json.loads(said)
+        state.used = state.used or report["used"]
+        state.samples = state.samples or report["samples"]
+        state.simulator += report["simulator"]
+    elif error:
+        state.dead.append(node.gateway.id)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """After the last check: the verdict over all workers' records."""
+    result = yield
+    state = state_of(session.config)
+    if state.is_worker or session.config.option.collectonly:
+        return result
+    if state.stop:
+        try:
+            state.remember(state.stop())
+        except Exception as error:
+            state.trouble = f"the simulator did not say what it counted ({error})"
+        state.stop = None
+    if state.used or state.dead:
+        _conclude(session.config)
+    return result
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker reports; the controller's exit code becomes the verdict's."""
+    config = session.config
+    state = state_of(config)
+    if state.is_worker:
+        report = {"used": state.used, "samples": state.samples, "simulator": state.simulator}
+        config.workeroutput[WORKER_OUTPUT] = json.dumps(report)  # type: ignore[attr-defined]
+        return
+    if state.verdict is not None and session.exitstatus in (0, 1):
+        session.exitstatus = int(state.verdict.exit)
+    elif state.trouble and session.exitstatus == 0:
+        session.exitstatus = 11
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """One section, only when facemon was used."""
+    state = state_of(config)
+    if state.verdict is None:
+        if state.trouble:
+            terminalreporter.section("facemon")
+            terminalreporter.write_line(f"unknown   {state.trouble} (exit code 11)", yellow=True)
+        return
+    from facemon.plugin.section import lines
+
+    terminalreporter.section("facemon")
+    for text, colour in lines(state.verdict):
+        terminalreporter.write_line(text, **({colour: True} if colour else {}))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind: no process, no ledger file."""
+    state = state_of(config)
+    if state.stop:
+        with suppress(Exception):
+            state.stop()
+    if state.context and not state.is_worker:
+        from pathlib import Path
+
+        for suffix in ("", "-wal", "-shm"):
+            Path(state.context.ledger_path + suffix).unlink(missing_ok=True)
+
+
+def _conclude(config: pytest.Config) -> None:
+    """Judge; what goes wrong in here is our own fault, and makes the run unknown instead of breaking it."""
+    from facemon.plugin.verdict import conclude
+
+    state = state_of(config)
+    try:
+        state.verdict = conclude(state, settings_of(config))
+    except Exception as error:
+        state.trouble = f"the run could not be judged: {error}"
+        warnings.warn(pytest.PytestWarning(f"facemon: {state.trouble}"), stacklevel=1)
+
+
+def _unknown_cause(raised: BaseException) -> str | None:
+    """Why a failure tells nothing of the service; None if it does tell something."""
+    from facemon.errors import GenerationError, StoreError
+
+    if isinstance(raised, GenerationError) and raised.state == "unknown":
+        return raised.cause
+    if isinstance(raised, StoreError):
+        return f"own fault: {raised}"
+    return None

@@ -1,0 +1,81 @@
+"""What a check leaves behind: attachments for Allure, properties for JUnit."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from facemon.client import curl_line
+from facemon.wire import to_json
+
+if TYPE_CHECKING:
+    from facemon.model import Attempt
+    from facemon.monitor import MonitoringResult
+
+_MEDIA = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
+
+
+def attach(item: pytest.Item, result: MonitoringResult) -> None:
+    """Attach a generation to the check that asked for it: picture, attempts, requests and replies, curl lines.
+
+    Figures go in as properties: as an Allure parameter a latency or a seed would break the report's history.
+    """
+    record = result.data
+    item.user_properties += [
+        ("facemon_record", record.id),
+        ("facemon_response_time", f"{record.performance.response_time:.4f}"),
+        ("facemon_attempts", str(len(record.attempts))),
+        ("facemon_outcome", record.error_types[-1] if record.error_types else "success"),
+    ]
+    if item.config.getoption("allure_report_dir", None):
+        _attach_to_allure(result)
+
+
+def _attach_to_allure(result: MonitoringResult) -> None:
+    import allure  # late: only a run with --alluredir pays for it
+
+    record = result.data
+    name = f"record {record.id[:13]}"
+    if result.image is not None:
+        kind = result.image.metadata.format
+        allure.attach(
+            result.image.data,
+            f"{name}: picture",
+            attachment_type=_MEDIA.get(kind, "image/png"),
+            extension=kind,
+        )
+    text = json.dumps(to_json(record), indent=2, ensure_ascii=False)
+    allure.attach(text, f"{name}: metadata and attempts", allure.attachment_type.JSON)
+    for attempt in record.attempts:
+        if attempt.exchange is not None:
+            allure.attach(
+                _exchange_text(attempt),
+                f"{name}: attempt {attempt.number}, request and response",
+                allure.attachment_type.TEXT,
+            )
+            allure.attach(
+                curl_line(attempt.exchange),
+                f"{name}: attempt {attempt.number}, as a curl line",
+                allure.attachment_type.TEXT,
+            )
+
+
+def _exchange_text(attempt: Attempt) -> str:
+    exchange = attempt.exchange
+    assert exchange is not None
+    lines = [f"{exchange.method} {exchange.url}"]
+    lines += [f"{name}: {value}" for name, value in exchange.request_headers]
+    lines += [
+        "",
+        exchange.request_body,
+        "",
+        f"--- {attempt.outcome}",
+        f"HTTP {attempt.status or '(no reply)'}",
+    ]
+    lines += [f"{name}: {value}" for name, value in exchange.response_headers]
+    lines += ["", exchange.response_body]
+    if attempt.error:
+        lines += ["", attempt.error]
+    return "\n".join(lines)

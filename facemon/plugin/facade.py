@@ -1,0 +1,122 @@
+"""`facemon`, as a check sees it: ask for a face, look at what came, and read it like a promise."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from facemon.errors import GenerationError
+from facemon.ledger import Ledger
+from facemon.model import FaceRequest, ImageRequest, Purpose
+from facemon.monitor import Monitor, MonitoringResult
+from facemon.plugin import evidence
+from facemon.plugin.engine import Engine
+from facemon.plugin.run import open_target
+from facemon.secret import Secret
+
+
+class Facemon:
+    """The fixture `facemon`. Everything it asks for is monitored: recorded, judged, attached to the report."""
+
+    def __init__(
+        self, engine: Engine, monitor: Monitor, item: pytest.Item, purpose: Purpose = "measure"
+    ) -> None:
+        self._engine, self._monitor, self._item, self._purpose = engine, monitor, item, purpose
+        assert monitor.client is not None
+        self._client = monitor.client
+
+    @property
+    def target(self) -> str:
+        """`sim`, `mock`, `live` or a URL."""
+        return self._engine.settings.target
+
+    @property
+    def response_time_limit(self) -> float:
+        """The promise on the response time, in seconds."""
+        return self._client.settings.response_time_limit
+
+    def expected_size(self, aspect_ratio: str) -> tuple[int, int]:
+        """Documented width and height in pixels. Skips the check where none is documented."""
+        size = self._client.expected_size(aspect_ratio)
+        if size is None:
+            pytest.skip(f"not applicable: {self._client.provider.name} documents no size for {aspect_ratio}")
+        return size
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The picture formats the provider paints."""
+        return self._client.provider.formats
+
+    def price(self, request: FaceRequest | ImageRequest) -> float:
+        """Credits that one call costs."""
+        return self._client.price(self._client.words(request))
+
+    async def generate(
+        self, request: FaceRequest | None = None, /, *, json: bool = False, **face: Any
+    ) -> MonitoringResult:
+        """A face, by its request or by `age=…, gender=…`. Raises GenerationError when none came.
+
+        json: ask for the reply as JSON with base64 in it.
+        """
+        words = self._client.words(request or FaceRequest(**face))
+        result = await self.attempt(replace(words, accept="json") if json else words)
+        return result.raise_for_error()
+
+    async def attempt(
+        self, request: FaceRequest | ImageRequest, *, key: str | None = None
+    ) -> MonitoringResult:
+        """The same for any request, with the failure kept in the result instead of raised."""
+        self._engine.check_hope()
+        result = await self._monitor.generate(
+            request,
+            purpose=self._purpose,
+            check=self._item.nodeid,
+            key=None if key is None else Secret(key),
+        )
+        if self._purpose == "measure":
+            self._engine.note(result)
+        evidence.attach(self._item, result)
+        return result
+
+    async def refusal(self, request: ImageRequest, *, key: str | None = None) -> GenerationError:
+        """The error that answers a request the service must refuse; it counts in no figure.
+
+        Fails the check when a picture came instead.
+        """
+        probing = Facemon(self._engine, self._monitor, self._item, "probe")
+        result = await probing.attempt(request, key=key)
+        if result.error is None:
+            pytest.fail("a request that must be refused was answered with a picture", pytrace=False)
+        return result.error
+
+    async def balance(self, *, key: str | None = None) -> float:
+        """Credits left at the vendor. Raises GenerationError."""
+        self._engine.check_hope()
+        return await self._client.balance(key=None if key is None else Secret(key))
+
+    @asynccontextmanager
+    async def drill(self, *faults: str, attempt_timeout: float | None = None) -> AsyncIterator[Facemon]:
+        """A second, private simulator that misbehaves as told; its generations count in no figure.
+
+        Skips the check as not applicable where the target cannot inject faults.
+        """
+        engine = self._engine
+        if not engine.target.can_inject:
+            pytest.skip(f"not applicable: the target {self.target} cannot inject a fault")
+        changes: dict[str, Any] = {"fault": faults}
+        if attempt_timeout is not None:
+            changes["attempt_timeout"] = attempt_timeout
+        settings = engine.settings.model_copy(update=changes)
+        context = replace(engine.context, simulator_url=None)
+        target = open_target(settings, context, prepare=False)
+        try:
+            # Its credits are play money: the run's budget is for the run's own target.
+            private = Engine(settings, context, target, engine.store, ledger=Ledger(rate=None))
+            async with private.stack:
+                yield Facemon(private, await private.monitor(), self._item, "probe")
+        finally:
+            target.close()

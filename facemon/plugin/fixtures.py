@@ -1,0 +1,129 @@
+"""The fixtures. Imported at every start of pytest, so everything heavy is imported when a check asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_asyncio
+
+from facemon.plugin.options import MARKER_SETTINGS, OPTIONS, settings_of
+from facemon.plugin.state import state_of
+
+if TYPE_CHECKING:
+    from facemon.model import FaceRequest
+    from facemon.plugin.engine import Engine
+    from facemon.plugin.facade import Facemon
+    from facemon.store import RecordStore
+
+SAMPLE = "facemon_request"
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def facemon_engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
+    """What this process holds open for all its checks; a check of yours rarely needs it."""
+    from facemon.plugin.engine import opened
+    from facemon.plugin.run import check_target, open_target
+
+    config = request.config
+    state = state_of(config)
+    try:
+        settings = settings_of(config)
+        check_target(settings)
+        context = state.shared_context()
+        target = open_target(settings, context, state.progress)
+    except pytest.UsageError as error:
+        # From a fixture a usage error would be reported once a check, as a failure of the service.
+        pytest.exit(f"ERROR: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
+    try:
+        async with opened(settings, context, target) as engine:
+            yield engine
+    except pytest.UsageError as error:
+        pytest.exit(f"ERROR: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
+    finally:
+        state.remember(target.state() if not context.simulator_url else {})
+        target.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def facemon(request: pytest.FixtureRequest, facemon_engine: Engine) -> Facemon:
+    """Ask for faces: `await facemon.generate(age=30, gender="female")`. See `facemon.plugin.facade.Facemon`."""
+    from facemon.plugin.facade import Facemon
+
+    marker = request.node.get_closest_marker("facemon")
+    monitor = await facemon_engine.monitor(dict(marker.kwargs) if marker else None)
+    return Facemon(facemon_engine, monitor, request.node)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def facemon_store(facemon_engine: Engine) -> RecordStore:
+    """The store that this run's records go to."""
+    return facemon_engine.store
+
+
+@pytest.fixture
+def facemon_request(request: pytest.FixtureRequest) -> FaceRequest:
+    """One face of the run's sample; a check that takes it runs once for each (`--facemon-samples`)."""
+    face: FaceRequest = request.param
+    return face
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Spread the sample evenly over the twelve cells of age and gender."""
+    if SAMPLE not in metafunc.fixturenames:
+        return
+    from itertools import cycle, islice, product
+
+    from facemon.model import AGES, GENDERS, FaceRequest
+
+    count = settings_of(metafunc.config).samples
+    cells = islice(cycle(product(AGES, GENDERS)), count)
+    faces = [
+        pytest.param(FaceRequest(age, gender), id=f"{age}-{gender}-{number // 12 + 1}")
+        for number, (age, gender) in enumerate(cells)
+    ]
+    metafunc.parametrize(SAMPLE, faces, indirect=True)
+
+
+def uses_facemon(item: pytest.Item) -> bool:
+    """Whether a test takes a fixture of ours or carries our marker."""
+    names: tuple[str, ...] = tuple(getattr(item, "fixturenames", ()))
+    ours = any(name == "facemon" or name.startswith("facemon_") for name in names)
+    return ours or item.get_closest_marker("facemon") is not None
+
+
+def check_marker(item: pytest.Item) -> None:
+    """Refuse a wrong `@pytest.mark.facemon(...)` before anything runs. Raises pytest.UsageError."""
+    for marker in item.iter_markers("facemon"):
+        accepted = ", ".join(MARKER_SETTINGS)
+        if marker.args:
+            raise pytest.UsageError(
+                f"facemon: {item.nodeid}: the marker takes no position: give {accepted} by name"
+            )
+        for name in marker.kwargs:
+            if name not in MARKER_SETTINGS:
+                raise pytest.UsageError(
+                    f"facemon: {item.nodeid}: marker setting {name!r} is not accepted: give {accepted}"
+                )
+        _check_values(item, marker.kwargs)
+
+
+def _check_values(item: pytest.Item, values: Mapping[str, Any]) -> None:
+    from facemon.config import Settings
+    from facemon.errors import ConfigError
+
+    try:
+        Settings.load(high=values)
+    except ConfigError as error:
+        raise pytest.UsageError(f"facemon: {item.nodeid}: marker: {error}") from None
+
+
+__all__ = [
+    "OPTIONS",
+    "facemon",
+    "facemon_engine",
+    "facemon_request",
+    "facemon_store",
+    "pytest_generate_tests",
+]

@@ -1,0 +1,51 @@
+"""Counts the outcomes of a session's tests, as the controller hears of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from facemon.plugin.state import SessionState
+
+OURS = "facemon_item"
+UNKNOWN = "facemon_unknown"
+_CRASHED = "???"  # what xdist gives as the phase of the test that a dying worker was running
+
+Status = tuple[str, str, tuple[str, dict[str, bool]]]
+
+
+class Scorekeeper:
+    """Registered once a session: `pytest_runtest_logreport` is not told its config."""
+
+    def __init__(self, state: SessionState) -> None:
+        self._state = state
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: Any) -> Status | None:
+        """`U`: a check that could not see the service."""
+        if report.failed and (report.when == _CRASHED or getattr(report, UNKNOWN, None)):
+            return "unknown", "U", ("UNKNOWN", {"yellow": True})
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Count, in the controller only."""
+        if self._state.is_worker:
+            return
+        counts = self._state.counts
+        if report.when == _CRASHED:
+            counts.unknown[report.nodeid] = "the worker that ran it died"
+        elif not getattr(report, OURS, False):
+            counts.others_failed += report.failed
+        elif report.failed:
+            cause = getattr(report, UNKNOWN, None)
+            if cause:
+                counts.unknown[report.nodeid] = cause
+            else:
+                counts.failed.append(report.nodeid)
+        elif report.skipped:
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            counts.skipped[reason] = counts.skipped.get(reason, 0) + 1
+        elif report.when == "call":
+            counts.passed += 1

@@ -1,0 +1,112 @@
+"""The one section at the end of a run: what a person on call reads first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from facemon.plugin.verdict import Exit, RunVerdict
+from facemon.slo.objectives import Judgement, Verdict
+
+_COLOURS = {
+    Verdict.PASS: "green",
+    Verdict.FAIL: "red",
+    Verdict.INCONCLUSIVE: "yellow",
+    Verdict.UNSCORED: "yellow",
+}
+_MEANING = {
+    Exit.PASS: ("PASS", "every check passed and every objective is confirmed", "green"),
+    Exit.FAIL: ("FAIL", "a check failed or an objective is refuted", "red"),
+    Exit.INCONCLUSIVE: ("INCONCLUSIVE", "nothing failed, but there are too few samples to confirm", "yellow"),
+    Exit.UNKNOWN: ("UNKNOWN", "nothing failed, but something could not be seen", "yellow"),
+}
+
+Line = tuple[str, str | None]
+"""A line and its colour, if any."""
+
+
+def lines(verdict: RunVerdict) -> Iterator[Line]:
+    """The section, line by line."""
+    figures = verdict.figures
+    state_colour = {"up": "green", "down": "red", "degraded": "red"}.get(verdict.health.state, "yellow")
+    yield f"target    {verdict.target} · {verdict.provider} · {verdict.model}", None
+    yield f"state     {verdict.health.state}: {verdict.health.cause}", state_colour
+    if verdict.judgements:
+        yield "", None
+        yield f"{'verdict':<14}{'objective':<38}{'observed':<16}{'95% confidence':<18}{'n':>6}", None
+        for judgement in verdict.judgements:
+            yield _row(judgement), _COLOURS[judgement.verdict]
+        yield "", None
+    if figures.count:
+        yield _times(verdict), None
+        yield _traffic(verdict), None
+    yield f"errors    {_counted(figures.error_types) or 'none'}", None
+    yield _retries(verdict), None
+    yield _credits(verdict), None
+    for number, sentence in enumerate(verdict.unknown):
+        yield f"{'unknown' if not number else '':<10}{sentence}", "yellow"
+    yield f"records   {verdict.store} · facemon records list --run {verdict.run_id}", None
+    word, meaning, colour = _MEANING[verdict.exit]
+    yield f"verdict   {word}: {meaning} (exit code {int(verdict.exit)})", colour
+
+
+def _row(item: Judgement) -> str:
+    interval = "" if item.verdict is Verdict.UNSCORED else f"{_percent(item.lower)} to {_percent(item.upper)}"
+    text = f"{item.verdict:<14}{item.text:<38}{item.figure:<16}{interval:<18}{item.samples:>6}"
+    if item.verdict is Verdict.INCONCLUSIVE:
+        more = "no number of" if item.needed is None else str(item.needed)
+        text += f"  {more} more samples would decide"
+    return text
+
+
+def _percent(share: float) -> str:
+    """Rounded towards one half, so that a bound never looks better than it is."""
+    tenths = math.floor(share * 1000) if share > 0.5 else math.ceil(share * 1000)
+    return f"{tenths / 10:.1f}%"
+
+
+def _times(verdict: RunVerdict) -> str:
+    figures = verdict.figures
+    shown = [
+        ("average", figures.average_response_time),
+        ("p50", figures.p50_response_time),
+        ("p90", figures.p90_response_time),
+        ("p95", figures.p95_response_time),
+        ("p99", figures.p99_response_time),
+    ]
+    return "times     " + " · ".join(f"{name} {_seconds(value)}" for name, value in shown)
+
+
+def _seconds(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return "a failure" if math.isinf(value) else f"{value:.3g} s"
+
+
+def _traffic(verdict: RunVerdict) -> str:
+    figures = verdict.figures
+    throughput = "–" if figures.throughput is None else f"{figures.throughput:.0f} a minute"
+    memory = f"memory at most {verdict.max_memory / 2**20:.0f} MB a process"
+    probes = f" · {verdict.probes} deliberate refusals and drills apart" if verdict.probes else ""
+    return f"pictures  {figures.succeeded} of {figures.count} · {throughput} · {memory}{probes}"
+
+
+def _retries(verdict: RunVerdict) -> str:
+    figures = verdict.figures
+    if figures.success_rate is None or figures.first_attempt_success_rate is None:
+        return f"retries   {figures.retry_count}"
+    return (
+        f"retries   {figures.retry_count} · success rate {figures.success_rate:.1%}, "
+        f"at the first attempt {figures.first_attempt_success_rate:.1%}"
+    )
+
+
+def _credits(verdict: RunVerdict) -> str:
+    spending = verdict.spending
+    cap = "no cap" if spending.cap is None else f"cap {spending.cap:g}"
+    charged = "" if verdict.spent is None else f" · the simulator charged {verdict.spent:g}"
+    return f"credits   {spending.committed:g} booked · {cap}{charged}"
+
+
+def _counted(numbers: dict[str, int]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in numbers.items())

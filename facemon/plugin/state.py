@@ -1,0 +1,94 @@
+"""What the plugin remembers of a session, under one stash key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from facemon.plugin.run import RunContext
+    from facemon.plugin.verdict import RunVerdict
+
+WORKER_INPUT = "facemon_context"
+WORKER_OUTPUT = "facemon_report"
+
+
+@dataclass
+class Counts:
+    """Outcomes of the checks that use facemon, and failures of the tests that do not."""
+
+    passed: int = 0
+    failed: list[str] = field(default_factory=list)
+    unknown: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+    others_failed: int = 0
+
+
+@dataclass
+class SessionState:
+    """used: some test takes a fixture of ours · samples: some test measures the sample · dead: workers that died."""
+
+    config: pytest.Config
+    used: bool = False
+    samples: bool = False
+    counts: Counts = field(default_factory=Counts)
+    dead: list[str] = field(default_factory=list)
+    simulator: list[dict[str, Any]] = field(default_factory=list)
+    stop: Callable[[], dict[str, Any]] | None = None
+    verdict: RunVerdict | None = None
+    trouble: str | None = None
+    _context: RunContext | None = None
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether this process is one of xdist's workers."""
+        return hasattr(self.config, "workerinput")
+
+    def shared_context(self) -> RunContext:
+        """The run's context: the controller's, or a new one in a run without workers."""
+        if self._context is None:
+            from facemon.plugin.run import RunContext, new_context
+
+            given = getattr(self.config, "workerinput", {}).get(WORKER_INPUT)
+            self._context = RunContext(**json.loads(given)) if given else new_context()
+        return self._context
+
+    def set_context(self, context: RunContext) -> None:
+        """Make this the run's context."""
+        self._context = context
+
+    @property
+    def context(self) -> RunContext | None:
+        """The context, if anything asked for one."""
+        return self._context
+
+    def remember(self, simulator: dict[str, Any]) -> None:
+        """Keep what a simulator counted before it goes."""
+        if simulator:
+            self.simulator.append(simulator)
+
+    def progress(self, done: int, total: int) -> None:
+        """Show how far the simulator's portraits are; says nothing in a worker or without a terminal reporter."""
+        reporter = self.config.pluginmanager.getplugin("terminalreporter")
+        if reporter is None or self.is_worker:
+            return
+        if reporter.isatty:
+            reporter.rewrite(f"facemon: drawing portraits for the simulator {done}/{total}", erase=True)
+            if done == total:
+                reporter.rewrite("", erase=True)
+        elif done == total:
+            reporter.write_line(f"facemon: {total} portraits drawn for the simulator (kept for the next run)")
+
+
+KEY = pytest.StashKey[SessionState]()
+
+
+def state_of(config: pytest.Config) -> SessionState:
+    """The session's state."""
+    if KEY not in config.stash:
+        config.stash[KEY] = SessionState(config)
+    return config.stash[KEY]

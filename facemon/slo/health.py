@@ -1,0 +1,61 @@
+"""The state of the service as one run saw it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from facemon.model import MonitoringData, State
+from facemon.slo.objectives import Judgement, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A state and, in a few words, why."""
+
+    state: State
+    cause: str
+
+
+def health(
+    records: Sequence[MonitoringData], judgements: Sequence[Judgement], *, failed_checks: int = 0
+) -> Health:
+    """What records, objectives and checks add up to. The first rule that holds decides:
+
+    1. nothing known: unknown, with the commonest cause
+    2. the success rate is refuted, and most failures mean down: down
+    3. an objective is refuted, or a check failed: degraded (down if nothing succeeded and most failures mean down)
+    4. some generations are unknown: unknown, because what was not seen is not up
+    5. else up
+    """
+    known = [record for record in records if record.state is not State.UNKNOWN]
+    if not known and not failed_checks:
+        causes = [record.errors[-1].cause for record in records if record.errors]
+        return Health(State.UNKNOWN, _commonest(causes) or "nothing was measured")
+    failures = [record for record in known if not record.succeeded]
+    down = [record for record in failures if record.state is State.DOWN]
+    refuted = [judgement for judgement in judgements if judgement.verdict is Verdict.FAIL]
+    if down and 2 * len(down) > len(failures):
+        cause = _commonest([kind for record in down for kind in record.error_types])
+        if len(failures) == len(known) or any(item.text.startswith("success_rate") for item in refuted):
+            return Health(State.DOWN, cause)
+    if refuted or failed_checks:
+        return Health(State.DEGRADED, _why_degraded(known, refuted, failed_checks))
+    unknown = [record.errors[-1].cause for record in records if record.state is State.UNKNOWN]
+    if unknown:
+        return Health(State.UNKNOWN, _commonest(unknown))
+    return Health(State.UP, f"{len(known)} generations")
+
+
+def _why_degraded(known: Sequence[MonitoringData], refuted: Sequence[Judgement], failed_checks: int) -> str:
+    errors = [kind for record in known for kind in record.error_types]
+    faults = [score.evaluator for record in known for score in record.quality.failed]
+    for found in (errors, faults):
+        if found:
+            return _commonest(found)
+    return refuted[0].text if refuted else f"{failed_checks} failed checks"
+
+
+def _commonest(items: Sequence[str]) -> str:
+    return Counter(items).most_common(1)[0][0] if items else ""

@@ -1,0 +1,1 @@
+"""The one look at a picture that all evaluators share."""
