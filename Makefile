@@ -1,6 +1,6 @@
 # Everything here needs only Python 3.11 or newer, git and make. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help checks test unit e2e lint format benchmarks lock clean
+.PHONY: help checks test lint format benchmarks lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,3 +16,30 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+checks: $(READY) ## the main job: run the checks on the embedded simulator, ending in a verdict
+	$(BIN)/facemon check --target sim
+
+test: $(READY) lint ## every test, with coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest tests
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report --skip-covered --fail-under=90
+
+lint: $(READY) ## formatting, linting, strict types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(READY) ## put the code into its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+benchmarks: $(READY) ## what monitoring costs, as ratios to a bare httpx client in the same run
+	$(BIN)/python -m benchmarks
+
+lock: ## write requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile --quiet --upgrade pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate -o requirements.lock
+
+clean: ## remove what was built
+	rm -rf $(VENV) .coverage* .facemon .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -199,7 +199,7 @@ def _moment(moment: datetime) -> str:
 
 
 def _ms(seconds: float | None) -> float | None:
-    return None if seconds is None or not math.isfinite(seconds) else round(seconds * 1000, 3)
+    return None if seconds is None or not math.isfinite(seconds * 1000) else round(seconds * 1000, 3)
 
 
 def _seconds(milliseconds: float | None) -> float | None:

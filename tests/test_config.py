@@ -48,7 +48,9 @@ def test_defaults_need_no_environment():
 
 def test_every_field_has_a_description():
     """A setting without a description cannot be explained by --help or the README."""
-    assert all(field.description and not field.description.endswith(".") for field in Settings.model_fields.values())
+    assert all(
+        field.description and not field.description.endswith(".") for field in Settings.model_fields.values()
+    )
 
 
 def test_settings_are_frozen():
@@ -64,7 +66,9 @@ def test_config_is_the_only_reader_of_the_environment():
 
     rooms = [calls, clock, encoded, ledger, model, prompts, provider_replies, retry, secret]
     rooms += [client, exchange, faces, limits, transport]
-    assert [room.__name__ for room in rooms if re.search(r"os\.environ|getenv", inspect.getsource(room))] == []
+    assert [
+        room.__name__ for room in rooms if re.search(r"os\.environ|getenv", inspect.getsource(room))
+    ] == []
 
 
 # --- precedence ---
@@ -235,7 +239,14 @@ def assert_reads_well(sentence):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("samples", None), ("samples", [1]), ("base_url", 5), ("fault", 5), ("fault", ["hang", 5]), ("store", b"\xff")],
+    [
+        ("samples", None),
+        ("samples", [1]),
+        ("base_url", 5),
+        ("fault", 5),
+        ("fault", ["hang", 5]),
+        ("store", b"\xff"),
+    ],
 )
 def test_value_of_a_wrong_type_is_refused(name, value):
     """A value that no file or command line could hold, but a program could, is refused in the same words."""
@@ -273,12 +284,16 @@ def test_unknown_variable_lists_all_names(monkeypatch, variable):
     """A variable like none of ours is refused with the list of ours, in a sentence with a stop before the list."""
     monkeypatch.setenv(variable, CANARY)
     sentence = refused()
-    assert re.match(rf"{variable} is no setting of facemon\W", sentence) and not fragments_in(sentence, CANARY)
+    assert re.match(rf"{variable} is no setting of facemon\W", sentence) and not fragments_in(
+        sentence, CANARY
+    )
     assert re.search(r"[.:;?] (Accepted|give)", sentence)
     assert all(f"FACEMON_{name.upper()}" in sentence for name in Settings.model_fields if name != "api_key")
 
 
-@pytest.mark.parametrize("key", ["sk-Qx7vWz2K pLr9TnB4", "sk-Qx7vWz2Kü", "sk-Qx7vWz2K\tpLr9", "sk-Qx7vWz2K\x7f", "“sk-Qx7vWz2K”"])
+@pytest.mark.parametrize(
+    "key", ["sk-Qx7vWz2K pLr9TnB4", "sk-Qx7vWz2Kü", "sk-Qx7vWz2K\tpLr9", "sk-Qx7vWz2K\x7f", "“sk-Qx7vWz2K”"]
+)
 def test_bad_key_is_refused_without_being_shown(monkeypatch, key):
     """A key that cannot be a header is refused at the start, its variable named, its value not shown."""
     monkeypatch.setenv(KEY_VARIABLE, key)
@@ -347,7 +362,10 @@ def test_accepted_urls_can_be_sent_to(rest, start):
 @pytest.mark.parametrize(
     ("host", "expected"),
     [("127.0.0.1", True), ("127.255.255.254", True), ("::1", True), ("localhost", True)]
-    + [(host, False) for host in (None, "", "0.0.0.0", "::", "10.0.0.1", "localhost.", "LOCALHOST.evil", "127.1")],
+    + [
+        (host, False)
+        for host in (None, "", "0.0.0.0", "::", "10.0.0.1", "localhost.", "LOCALHOST.evil", "127.1")
+    ],
 )
 def test_is_loopback(host, expected):
     """Only an address of this machine, or its one name, is."""

@@ -63,7 +63,8 @@ def booked_by_processes(path, count, *, cap, price, rate=0):
     """How many bookings each of `count` processes got that start together on one file."""
     arguments = [sys.executable, "-c", _BOOKER, str(path), str(cap), str(price), str(rate)]
     workers = [
-        subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(count)
+        subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(count)
     ]
     for worker in workers:
         assert worker.stdout.readline() == "ready\n"
@@ -118,7 +119,9 @@ def test_refusal_says_cap_spending_and_price(book):
     """The sentence names the cap, what is spent, what the call costs, and that nothing was sent."""
     ledger = book(cap=10)
     ledger.book(8)
-    with pytest.raises(BudgetExceeded, match=r"budget of 10 credits.* 8 are spent.* costs 2\.5; nothing was sent"):
+    with pytest.raises(
+        BudgetExceeded, match=r"budget of 10 credits.* 8 are spent.* costs 2\.5; nothing was sent"
+    ):
         ledger.book(2.5)
 
 

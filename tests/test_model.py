@@ -44,7 +44,25 @@ from facemon.model import (
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HUGE = 10**5000
 
-BAD_AGES = [0, 19, 21, -20, 71, 80, 20.0, 20.5, float("nan"), True, False, None, "20", "２０", "", b"20", [20]]
+BAD_AGES = [
+    0,
+    19,
+    21,
+    -20,
+    71,
+    80,
+    20.0,
+    20.5,
+    float("nan"),
+    True,
+    False,
+    None,
+    "20",
+    "２０",
+    "",
+    b"20",
+    [20],
+]
 BAD_GENDERS = ["", "Male", "MALE", " male", "male ", "mâle", "man", "other", None, 1, True, b"male", ["male"]]
 BAD_SEEDS = [0, -1, SEED_MAX + 1, 2**64, 1.0, True, False, "1", "", b"1", float("inf"), [1], HUGE, -HUGE]
 BAD_RATIOS = ["", "4:3", "3:4", "1:1 ", "1/1", "1：1", "16x9", None, 1, 1.0, True, ("1:1",), "1:1" * 1000]
@@ -94,7 +112,9 @@ def test_bad_gender_is_refused(value):
     assert_names(refusal(gender=value), "gender", value, GENDERS)
 
 
-@pytest.mark.parametrize("value", BAD_SEEDS, ids=lambda value: "huge" if value in (HUGE, -HUGE) else repr(value))
+@pytest.mark.parametrize(
+    "value", BAD_SEEDS, ids=lambda value: "huge" if value in (HUGE, -HUGE) else repr(value)
+)
 def test_bad_seed_is_refused(value):
     """A seed is a whole number from 1 to the lower of the two APIs' limits; 0 would mean `pick one`."""
     assert_names(refusal(seed=value), "seed", value, (1, SEED_MAX))
@@ -119,7 +139,11 @@ def test_huge_age_is_refused():
     assert "age" in str(refusal(age=HUGE))
 
 
-@given(st.one_of(st.integers(), st.floats(), st.text(max_size=20), st.binary(max_size=8), st.none(), st.booleans()))
+@given(
+    st.one_of(
+        st.integers(), st.floats(), st.text(max_size=20), st.binary(max_size=8), st.none(), st.booleans()
+    )
+)
 def test_any_age_is_either_one_of_the_six_or_refused(value):
     """No value of any common type gets through, and none draws another exception."""
     if type(value) is int and value in AGES:

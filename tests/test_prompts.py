@@ -28,7 +28,12 @@ def test_fill_carries_everything_else_over():
     face = FaceRequest(40, "female", 7, "16:9", "webp")
     image = HEADSHOT.fill(face)
     assert (image.seed, image.aspect_ratio, image.output_format, image.face) == (7, "16:9", "webp", face)
-    assert (image.template, image.template_version, image.accept, image.fields) == ("headshot", "1", "image", ())
+    assert (image.template, image.template_version, image.accept, image.fields) == (
+        "headshot",
+        "1",
+        "image",
+        (),
+    )
 
 
 def test_negative_prompt_is_filled_too():

@@ -73,7 +73,9 @@ def test_own_policy():
     assert delays([S, S], RetryPolicy(max_retries=1)) == [1.0, None]
 
 
-@given(st.lists(st.sampled_from([T, S, RateLimited("r", retry_after=3.0), ConnectionFailed("c")]), min_size=1))
+@given(
+    st.lists(st.sampled_from([T, S, RateLimited("r", retry_after=3.0), ConnectionFailed("c")]), min_size=1)
+)
 def test_never_more_than_three_retries(failures):
     """Whatever fails in whatever order, after the fourth failure there is no retry and no delay is negative."""
     found = RetryPolicy().delay(failures)

@@ -118,7 +118,9 @@ def test_redact_leaves_control_characters_around_a_hit():
 
 def shares_with_mask(key):
     """Whether the mask itself holds, or can complete, a fragment of the key; no real key does."""
-    return any(letter in key for letter in "[]") or any(key[i : i + 6] in MASK for i in range(max(1, len(key) - 5)))
+    return any(letter in key for letter in "[]") or any(
+        key[i : i + 6] in MASK for i in range(max(1, len(key) - 5))
+    )
 
 
 @given(KEYS, TEXTS, TEXTS, st.data())

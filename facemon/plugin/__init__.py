@@ -191,14 +191,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def _conclude(config: pytest.Config) -> None:
     """Judge; what goes wrong in here is our own fault, and makes the run unknown instead of breaking it."""
-    from facemon.plugin.verdict import conclude
-
     state = state_of(config)
     try:
+        from facemon.plugin.verdict import conclude
+
         state.verdict = conclude(state, settings_of(config))
     except Exception as error:
         state.trouble = f"the run could not be judged: {error}"
-        warnings.warn(pytest.PytestWarning(f"facemon: {state.trouble}"), stacklevel=1)
+        with suppress(Warning):  # under -W error a warning is an exception; the section says it all the same
+            warnings.warn(pytest.PytestWarning(f"facemon: {state.trouble}"), stacklevel=1)
 
 
 def _unknown_cause(raised: BaseException) -> str | None:

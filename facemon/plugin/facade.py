@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from facemon.errors import GenerationError
+from facemon.errors import ErrorType, GenerationError
 from facemon.ledger import Ledger
 from facemon.model import FaceRequest, ImageRequest, Purpose
 from facemon.monitor import Monitor, MonitoringResult
@@ -82,16 +82,23 @@ class Facemon:
         evidence.attach(self._item, result)
         return result
 
-    async def refusal(self, request: ImageRequest, *, key: str | None = None) -> GenerationError:
-        """The error that answers a request the service must refuse; it counts in no figure.
+    async def refusal(
+        self, request: ImageRequest, *, error_type: ErrorType, status: int, key: str | None = None
+    ) -> GenerationError:
+        """Ask for what the service must refuse, and see that it does, as documented; it counts in no figure.
 
-        Fails the check when a picture came instead.
+        Fails the check when a picture came, or another error. An error that tells nothing of the service (our own
+        key, quota or network) is raised as it is: then the check is unknown.
         """
         probing = Facemon(self._engine, self._monitor, self._item, "probe")
-        result = await probing.attempt(request, key=key)
-        if result.error is None:
+        error = (await probing.attempt(request, key=key)).error
+        if error is None:
             pytest.fail("a request that must be refused was answered with a picture", pytrace=False)
-        return result.error
+        if (error.error_type, error.status) != (error_type, status):
+            if error.state == "unknown":
+                raise error
+            pytest.fail(f"{error_type} with status {status} is documented, this came: {error}", pytrace=False)
+        return error
 
     async def balance(self, *, key: str | None = None) -> float:
         """Credits left at the vendor. Raises GenerationError."""

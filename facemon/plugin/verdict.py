@@ -133,7 +133,7 @@ def _in_words(cause: str) -> str:
 
 def _charged(state: SessionState) -> float | None:
     """What the simulators themselves booked, to stand beside what we booked; None for a server that is not ours."""
-    charges = [report["charges"]["total"] for report in state.simulator if "charges" in report]
+    charges = [float(report["charged"]) for report in state.simulator]
     return sum(charges) if charges else None
 
 

@@ -17,6 +17,7 @@ from facemon.simulator.config import SimulatorConfig
 from facemon.simulator.generation import UNTOUCHED, Artifact, Job, Proceed, Touch
 from facemon.simulator.latency import draw_latency
 from facemon.simulator.messages import MAX_BODY, Reply, Request
+from facemon.simulator.mischief import PictureFault
 from facemon.simulator.plan import FaultPlan
 from facemon.simulator.problems import (
     NOT_FOUND,
@@ -26,7 +27,7 @@ from facemon.simulator.problems import (
     Problem,
     rate_limited,
 )
-from facemon.simulator.studio import Pictures, Studio, open_cache
+from facemon.simulator.studio import Pictures, Studio, open_cache, touched_key
 from facemon.simulator.workset import working_set
 from facemon.simulator.world import World
 
@@ -72,8 +73,15 @@ class Simulator:
         return self.world.clock
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """Draw the default working set where it is missing; returns how many pictures that was. Blocks."""
-        return self.world.studio.prepare(working_set(self.config), progress)
+        """Draw what is missing of the working set, also as the declared faults will want it. Blocks.
+
+        Returns how many pictures that was; `progress(done, total)` hears of each.
+        """
+        keys = working_set(self.config)
+        faults = [planned.fault for planned in self.plan.faults]
+        touches = [fault.touch(self.world) for fault in faults if isinstance(fault, PictureFault)]
+        touched = [touched_key(key, touch) for touch in touches for key in keys]
+        return self.world.studio.prepare([*keys, *touched], progress)
 
     def refuses(self) -> bool:
         """Whether connections are kept out from now on. A yes is counted: ask once for each time it takes effect."""

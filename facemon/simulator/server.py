@@ -123,8 +123,6 @@ class SimulatorServer:
             if pause > 0:
                 await clock.sleep(pause)
             await response.write(piece)
-        if reply.cut_after is not None and request.transport is not None:
-            request.transport.close()
         return response
 
     async def _tell(self, request: web.BaseRequest) -> web.StreamResponse:

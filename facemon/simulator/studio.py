@@ -6,10 +6,11 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from facemon.simulator.generation import Artifact, Job, Touch
 from facemon.simulator.subject import Subject
@@ -44,21 +45,17 @@ def pool_seed(base: int, subject: Subject, place: int) -> int:
     return 1 + int.from_bytes(sha256(text.encode()).digest()[:8]) % _LAST_SEED
 
 
-def picture_key(
-    subject: Subject, seed: int, size: tuple[int, int], picture_format: str, variant: str = "plain"
-) -> PictureKey:
+def picture_key(subject: Subject, seed: int, size: tuple[int, int], picture_format: str) -> PictureKey:
     """What is drawn, as the cache names it; `size` is width and height in pixels."""
     from facemon.simulator.portraits import PictureKey
 
-    # Both texts were checked against their closed lists where they came in.
-    return PictureKey(
-        subject.age,
-        cast(Literal["male", "female"], subject.gender),
-        seed,
-        *size,
-        cast(Literal["png", "jpeg", "webp"], picture_format),
-        cast(Literal["plain", "blurred", "blank"], variant),
-    )
+    return PictureKey(subject.age, subject.gender, seed, *size, picture_format)
+
+
+def touched_key(key: PictureKey, touch: Touch) -> PictureKey:
+    """What is drawn instead of `key` once a fault has laid hands on it."""
+    width, height = touch.size or (key.width, key.height)
+    return replace(key, width=width, height=height, variant=touch.variant)
 
 
 class Studio:
@@ -90,8 +87,7 @@ class Studio:
 
         artifacts = []
         for seed in self.seeds(job):
-            size = touch.size or (job.width, job.height)
-            key = picture_key(job.subject, seed, size, job.format, touch.variant)
+            key = touched_key(picture_key(job.subject, seed, (job.width, job.height), job.format), touch)
             body = stamp(await self._body(key), key.format, self._random.randbytes(16))
             if touch.edit is not None:
                 body = touch.edit(body)

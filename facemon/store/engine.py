@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -100,7 +102,7 @@ def _sqlite(location: Location, read_only: bool) -> Engine:
     def connect() -> sqlite3.Connection:
         name = ":memory:" if location.path is None else f"file:{quote(str(location.path.absolute()))}"
         if read_only and location.path is not None:
-            name += "?mode=ro"
+            name += "?mode=ro" + ("&immutable=1" if _is_frozen(location.path) else "")
         connection = sqlite3.connect(
             name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True
         )
@@ -118,6 +120,12 @@ def _sqlite(location: Location, read_only: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _is_frozen(path: Path) -> bool:
+    # To read beside a writer, SQLite needs a file of its own in the folder. Where it may not make one and no writer
+    # has left its log, the file can be read as if it never changed.
+    return not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
 
 
 def _postgres(location: Location) -> Engine:

@@ -55,7 +55,7 @@ def _from_url(text: str) -> Location:
     raise StoreError(f"the store {kind}://… is of a kind that facemon does not know: {_ACCEPTED}")
 
 
-def check_file(path: Path, *, read_only: bool, must_exist: bool) -> None:
+def prepare_file(path: Path, *, read_only: bool, must_exist: bool) -> None:
     """See that a SQLite file can be there. One missing folder is made (the default is `.facemon/facemon.db`), unless
     the file has to exist already; a longer missing way is rather a typing mistake.
 

@@ -39,6 +39,14 @@ def ensure_schema(database: Database) -> None:
             upgrade(connection, "head")
 
 
+def check_writable(database: Database) -> None:
+    """Hear now, and not at the first record, that the database cannot be written. Raises StoreError."""
+    with database.writing() as connection:
+        # Only a statement that writes tells: SQLite begins a transaction on a read-only file without a word.
+        connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+        connection.rollback()
+
+
 def upgrade(connection: Connection, revision: str) -> None:
     """Run the migrations up to a revision, within the connection's own transaction."""
     from alembic import command

@@ -18,8 +18,8 @@ from facemon.model import Attempt, MonitoringData, Purpose, Score, State
 from facemon.store import queries
 from facemon.store.engine import Database
 from facemon.store.error_log import ErrorLog
-from facemon.store.location import Location, check_file, locate
-from facemon.store.migrate import ensure_schema
+from facemon.store.location import Location, locate, prepare_file
+from facemon.store.migrate import check_writable, ensure_schema
 from facemon.store.runs import Run
 from facemon.store.writer import GroupWriter
 
@@ -78,13 +78,12 @@ class RecordStore:
     @classmethod
     def _open(cls, place: Location, read_only: bool, must_exist: bool, log: Path | None) -> Self:
         if place.path is not None:
-            check_file(place.path, read_only=read_only, must_exist=must_exist)
+            prepare_file(place.path, read_only=read_only, must_exist=must_exist)
         database = Database(place, read_only=read_only)
         try:
             ensure_schema(database)
             if not read_only:
-                with database.writing():  # hear now, not at the first record, that it cannot be written
-                    pass
+                check_writable(database)
         except BaseException:
             database.close()
             raise

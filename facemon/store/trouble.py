@@ -71,10 +71,7 @@ def translated(label: str) -> Iterator[None]:
         raise
     except (StatementError, DBAPIError, ValueError, TypeError, ArithmeticError) as error:
         # StatementError wraps what a value's conversion raised; the drivers raise some of it bare.
-        trouble = _explain(label, error)
-    else:
-        return
-    raise trouble
+        raise _explain(label, error) from None
 
 
 def _explain(label: str, error: Exception) -> StoreError:

@@ -154,7 +154,8 @@ def check_v1(values: dict[str, Any], accept: str) -> list[str]:
     fits["style_preset"] = values.get("style_preset") in ENUMS["style_preset"].split()
     fits["sampler"] = isinstance(values.get("sampler"), str)
     if bad := [f"{key}: unknown key or bad value" for key in values if not fits.get(key)]:
-        return bad
+        # The presets are a documented list, so a preset outside it is a documented refusal.
+        return [Documented(text) if text.startswith("style_preset:") else text for text in bad]
     return [] if any(item["text"] for item in prompts) else [Documented("text_prompts: required")]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -14,7 +13,7 @@ from PIL import Image
 
 from facemon.clock import Clock, ManualClock
 from facemon.simulator import Request, Simulator, SimulatorConfig
-from facemon.simulator.portraits import PictureKey
+from facemon.simulator.portraits import PictureKey, encode
 
 KEY = "sk-simulator"
 BOUNDARY = "b0undary"
@@ -23,10 +22,8 @@ BOUNDARY = "b0undary"
 @lru_cache(maxsize=256)
 def paint(key: PictureKey) -> bytes:
     """One colour, which stands for everything that the key says."""
-    colour = tuple(sha256(repr(key).encode()).digest()[:3])
-    stream = io.BytesIO()
-    Image.new("RGB", (key.width, key.height), colour).save(stream, key.format, compress_level=1)
-    return stream.getvalue()
+    colour = sha256(repr(key).encode()).digest()
+    return encode(Image.new("RGB", (key.width, key.height), (colour[0], colour[1], colour[2])), key.format)
 
 
 class PaintedPictures:

@@ -61,6 +61,15 @@ def test_the_lock_out_ends_after_its_time_and_nothing_prolongs_it() -> None:
     assert limit.admit()
 
 
+def test_after_a_lock_out_everybody_begins_anew() -> None:
+    """A short lock-out in a long window: what came before it is forgiven."""
+    clock = ManualClock()
+    limit = RateLimiter(RateLimit(requests=3, seconds=10, lockout=1), clock)
+    assert [limit.admit() for _ in range(4)] == [True, True, True, False]
+    clock.advance(1)
+    assert [limit.admit() for _ in range(4)] == [True, True, True, False]
+
+
 def test_a_lifted_limit_lets_everybody_in() -> None:
     """None is no limit."""
     limit = RateLimiter(None, ManualClock())

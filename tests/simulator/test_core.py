@@ -283,3 +283,13 @@ async def test_a_prepared_simulator_serves_from_its_working_set(
     for _ in range(5):
         await one.respond(api.v2beta(prompt="a 30-year-old man"))
     assert set(pictures.asked) <= set(working_set(one.config))
+
+
+def test_faults_of_the_picture_are_prepared_too(simulator: Make, pictures: Any) -> None:
+    """A blurred or a smaller picture must not arrive late because nobody drew it in time."""
+    asked: list[Any] = []
+    pictures.prepare = lambda keys, *, progress: asked.extend(keys)
+    simulator(pool=1, faults=("silently_blurred:on=1", "wrong_size:on=2", "hang:on=3")).prepare()
+    assert len(asked) == 36
+    shapes = {(key.variant, key.width, key.height) for key in asked}
+    assert shapes == {("plain", 1536, 1536), ("blurred", 1536, 1536), ("plain", 512, 512)}

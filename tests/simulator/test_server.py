@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -17,6 +18,13 @@ from facemon.clock import SystemClock
 from facemon.simulator import FAULTS, Request, Simulator, mock_router, serve
 
 Make = Callable[..., Simulator]
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever happens to a connection, the server has nothing to complain about."""
+    yield
+    assert [record for record in caplog.get_records("call") if record.levelno >= logging.WARNING] == []
 
 
 async def send(http: httpx.AsyncClient, request: Request) -> httpx.Response:
@@ -162,6 +170,33 @@ async def test_refusal_can_begin_later(simulator: Make, api: Any) -> None:
                 await send(http, api.v2beta())
         state = (await http.get(f"{server.control_url}/state")).json()
         assert state["fired"] == {"connection_refused:on=3-": 1}
+
+
+async def test_refusal_ends_idle_connections_of_others(simulator: Make, api: Any) -> None:
+    """Who kept a connection open is refused as well, and not served on it."""
+    async with (
+        running(simulator, faults=("connection_refused:on=2-",)) as server,
+        httpx.AsyncClient(base_url=server.url) as idle,
+        httpx.AsyncClient(base_url=server.url) as http,
+    ):
+        await send(idle, api.get("/v1/user/balance"))
+        await send(http, api.v2beta())
+        await asyncio.sleep(0)
+        with pytest.raises(httpx.ConnectError):
+            await send(idle, api.get("/v1/user/balance"))
+
+
+async def test_a_client_that_leaves_in_the_middle_is_let_go(simulator: Make, api: Any) -> None:
+    """It closes on half a picture, and on none: others are served, and nothing is logged."""
+    async with running(simulator, faults=("slow_body:on=1,seconds=0.05",)) as server:
+        request = api.v2beta()
+        for _ in range(2):
+            async with httpx.AsyncClient(base_url=server.url) as http:
+                sent = http.build_request("POST", request.path, headers=request.headers, content=request.body)
+                await http.send(sent, stream=True)
+        async with httpx.AsyncClient(base_url=server.url) as http:
+            await asyncio.sleep(0.1)
+            assert (await send(http, request)).status_code == 200
 
 
 async def test_a_taken_port_is_told(simulator: Make) -> None:

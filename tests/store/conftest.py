@@ -127,7 +127,14 @@ def spawn(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
 
     def start(script: str, *arguments: object, wrapper: tuple[str, ...] = ()) -> subprocess.Popen[str]:
         command = [*wrapper, sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+        )
 
     return start
 

@@ -1,4 +1,4 @@
-"""The formats of records: an open set. A new one: a file here, a line in this table, its test, its name in the README."""
+"""Formats of records: an open set. A new one is a file here, a line in this table, its test, its name in the README."""
 
 from facemon.reports.formats.base import RecordFormat
 from facemon.reports.formats.csv_format import CsvFormat

@@ -1,0 +1,76 @@
+"""What each fault must look like to somebody who only sees the run: the expected detection matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+AVAILABILITY = "check_availability"
+CONTRACT = "check_image_contract"
+RESPONSE_TIME = "check_response_time"
+
+# Options that make a run short without changing what it sees.
+SHORT = ("--facemon-samples", "12", "--facemon-give-up-after", "2", "--facemon-attempt-timeout", "2")
+# A slow service answers in the end: the promise of 3 s stays as it is, the attempt's deadline too.
+SLOW = ("--facemon-samples", "2", "-k", "availability or response_time")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One row. error_type: None where the picture came and an evaluator found it wanting."""
+
+    fault: str
+    check: str
+    state: str
+    error_type: str | None
+    options: tuple[str, ...] = SHORT
+    settings: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """11 for what tells nothing of the service, 1 for what does."""
+        return 11 if self.state == "unknown" else 1
+
+
+MATRIX = (
+    Expected("bad_content_type", AVAILABILITY, "down", "invalid_request"),
+    Expected("bad_enum", AVAILABILITY, "down", "invalid_request"),
+    Expected("bad_gateway", AVAILABILITY, "down", "server_error"),
+    Expected("blank_image", CONTRACT, "degraded", None),
+    Expected("connection_refused", AVAILABILITY, "down", "connection"),
+    Expected("connection_reset", AVAILABILITY, "down", "connection"),
+    Expected("content_filtered", AVAILABILITY, "degraded", "content_filtered"),
+    Expected("empty_body", AVAILABILITY, "down", "invalid_image"),
+    Expected("gateway_timeout", AVAILABILITY, "down", "server_error"),
+    Expected("hang", AVAILABILITY, "down", "timeout"),
+    Expected("internal_error", AVAILABILITY, "down", "server_error"),
+    Expected("invalid_language", AVAILABILITY, "down", "invalid_request"),
+    Expected("missing_finish_reason", AVAILABILITY, "down", "invalid_response"),
+    Expected("moderated", AVAILABILITY, "degraded", "moderated"),
+    Expected("not_found", AVAILABILITY, "down", "not_found"),
+    Expected("payload_too_large", AVAILABILITY, "down", "invalid_request"),
+    Expected("payment_required", AVAILABILITY, "unknown", "payment_required"),
+    Expected("prompt_required", AVAILABILITY, "down", "invalid_request"),
+    Expected("public_figure", AVAILABILITY, "down", "invalid_request"),
+    Expected("rate_limited", AVAILABILITY, "unknown", "rate_limited"),
+    Expected("rate_limited_with_retry_after", AVAILABILITY, "unknown", "rate_limited"),
+    Expected("service_unavailable", AVAILABILITY, "down", "server_error"),
+    Expected("silently_blurred", CONTRACT, "degraded", None),
+    Expected("slow_body", RESPONSE_TIME, "degraded", None, SLOW),
+    Expected("slow_headers", RESPONSE_TIME, "degraded", None, SLOW),
+    Expected("truncated_body", AVAILABILITY, "down", "connection"),
+    Expected("truncated_picture", AVAILABILITY, "down", "invalid_image"),
+    Expected("unauthorized", AVAILABILITY, "unknown", "unauthorized"),
+    Expected("undecodable_body", AVAILABILITY, "down", "invalid_image"),
+    Expected("unknown_finish_reason", AVAILABILITY, "down", "invalid_response"),
+    Expected("wrong_content_type", AVAILABILITY, "down", "invalid_response"),
+    Expected("wrong_size", CONTRACT, "degraded", None),
+)
+
+
+def table() -> str:
+    """The matrix as the documentation shows it."""
+    lines = ["| fault | check | state | error type | exit code |", "|---|---|---|---|---|"]
+    for row in MATRIX:
+        kind = f"`{row.error_type}`" if row.error_type else "–"
+        lines.append(f"| `{row.fault}` | `{row.check}` | {row.state} | {kind} | {row.exit_code} |")
+    return "\n".join(lines)
