@@ -233,7 +233,7 @@ def test_a_foreign_function_without_attempts_counts_as_one():
     ],
 )
 def test_state_and_error_types(errors, scores, state, types):
-    """The last error decides; a picture that does not decode is down; a failed score degrades; unscored is no failure."""
+    """The last error decides; a picture that does not decode is down; a failed score degrades; unscored does not."""
     found = record(errors=errors, scores=scores, image=not errors)
     assert (found.state, found.error_types) == (state, types)
     assert found.succeeded == (not types)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
@@ -138,7 +140,7 @@ class SimulatorProcess:
         try:
             child.wait(timeout=_PATIENCE)
         except subprocess.TimeoutExpired:
-            child.kill()
+            os.killpg(child.pid, signal.SIGKILL)  # the processes that draw for it are of its group
             child.wait()
         if self._listener is not None:
             self._listener.join(_PATIENCE)  # it reads the last words

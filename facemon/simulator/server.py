@@ -7,7 +7,7 @@ import json
 import socket
 import struct
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -23,16 +23,20 @@ _GRACE = 0.2  # seconds that replies under way get when the simulator stops
 # simulator listens on; elsewhere it takes SO_REUSEPORT.
 _SHARE = socket.SO_REUSEADDR if sys.platform == "linux" else socket.SO_REUSEPORT
 
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
 
 class Door:
     """One port. It can stop listening and keep its number: a second socket stays bound to it and never listens."""
 
-    def __init__(self, host: str, port: int, handler: Callable[[web.BaseRequest], object]) -> None:
+    def __init__(self, host: str, port: int, handler: Handler) -> None:
         self._guard = _bind(host, port)
         self.host = host
         self.port: int = self._guard.getsockname()[1]
         # access_log is switched off: it would cost time, and there is nothing in it that /state does not say.
-        self._web = web.Server(handler, access_log=None, handler_cancellation=True)  # type: ignore[arg-type]
+        self._web = web.Server(self._serve, access_log=None, handler_cancellation=True)
+        self._handler = handler
+        self._busy: set[object] = set()
         self._listener: asyncio.Server | None = None
 
     @property
@@ -51,7 +55,19 @@ class Door:
         if self._listener is not None:
             self._listener.close()
             self._listener = None
-        self._web.pre_shutdown()
+        for connection in self._web.connections:
+            if connection in self._busy:
+                connection.close()
+            else:
+                # close() alone would leave an idle connection open, with nobody to answer what comes on it.
+                connection.force_close()
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        self._busy.add(request.protocol)
+        try:
+            return await self._handler(request)
+        finally:
+            self._busy.discard(request.protocol)
 
     async def close(self) -> None:
         """End everything and give the port back."""

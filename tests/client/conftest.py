@@ -2,9 +2,8 @@
 
 import os
 
-import pytest_asyncio
-
 import pytest
+import pytest_asyncio
 
 from facemon.clock import ManualClock
 from facemon.config import KEY_VARIABLE

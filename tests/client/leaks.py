@@ -83,35 +83,13 @@ def _is_of_the_tests(item):
 
 
 def _parts(item):
+    """(step, object) for everything that an object refers to."""
+    for kind, parts in _SPECIAL:
+        if isinstance(item, kind):
+            yield from parts(item)
+            return
     if isinstance(item, BaseException):
         yield from _of_exception(item)
-    elif isinstance(item, types.TracebackType):
-        yield ".frame", item.tb_frame
-        yield "", item.tb_next
-        return
-    elif isinstance(item, types.FrameType):
-        yield from ((f"<{item.f_code.co_name}>.{name}", value) for name, value in item.f_locals.items())
-        return
-    elif isinstance(item, types.FunctionType):
-        yield ".__defaults__", item.__defaults__
-        yield ".__kwdefaults__", item.__kwdefaults__
-        for name, cell in zip(item.__code__.co_freevars, item.__closure__ or (), strict=True):
-            yield f".closure:{name}", _of_cell(cell)
-        yield ".__dict__", dict(item.__dict__)
-        return
-    elif isinstance(item, types.MethodType):
-        yield ".__self__", item.__self__
-        yield ".__func__", item.__func__
-        return
-    elif isinstance(item, types.BuiltinFunctionType | types.MethodWrapperType):
-        yield ".__self__", item.__self__
-        return
-    elif isinstance(item, functools.partial):
-        yield from ((".func", item.func), (".args", item.args), (".keywords", item.keywords))
-    elif isinstance(item, types.GeneratorType | types.CoroutineType | types.AsyncGeneratorType):
-        for name in ("gi_frame", "cr_frame", "ag_frame", "gi_yieldfrom", "cr_await", "ag_await"):
-            yield f".{name}", getattr(item, name, None)
-        return
     if isinstance(item, Mapping):
         for name, value in list(item.items()):
             yield "{key}", name
@@ -119,6 +97,38 @@ def _parts(item):
     yield from _attributes(item)
     for number, part in enumerate(gc.get_referents(item)):
         yield f"→{type(part).__name__}{number}", part
+
+
+def _named(*names):
+    """Takes these attributes, where they are."""
+    return lambda item: ((f".{name}", getattr(item, name, None)) for name in names)
+
+
+def _of_frame(item):
+    for name, value in item.f_locals.items():
+        yield f"<{item.f_code.co_name}>.{name}", value
+
+
+def _of_function(item):
+    yield ".__defaults__", item.__defaults__
+    yield ".__kwdefaults__", item.__kwdefaults__
+    yield ".__dict__", dict(item.__dict__)
+    for name, cell in zip(item.__code__.co_freevars, item.__closure__ or (), strict=True):
+        yield f".closure:{name}", _of_cell(cell)
+
+
+# What must not be left to the garbage collector's view, which leads to modules and their globals.
+_SPECIAL = (
+    (types.TracebackType, _named("tb_frame", "tb_next")),
+    (types.FrameType, _of_frame),
+    (types.FunctionType, _of_function),
+    (types.MethodType, _named("__self__", "__func__")),
+    (types.BuiltinFunctionType | types.MethodWrapperType, _named("__self__")),
+    (functools.partial, _named("func", "args", "keywords")),
+    (types.GeneratorType, _named("gi_frame", "gi_yieldfrom")),
+    (types.CoroutineType, _named("cr_frame", "cr_await")),
+    (types.AsyncGeneratorType, _named("ag_frame", "ag_await")),
+)
 
 
 def _of_exception(item):

@@ -31,7 +31,12 @@ def picture(form="png", size=(24, 16)):
 def good(data=None, **headers):
     """A documented 200 with a picture's bytes."""
     data = picture() if data is None else data
-    found = {"content-type": "image/png", "finish-reason": "SUCCESS", "seed": "7", "x-request-id": "req-1"} | headers
+    found = {
+        "content-type": "image/png",
+        "finish-reason": "SUCCESS",
+        "seed": "7",
+        "x-request-id": "req-1",
+    } | headers
     return httpx.Response(200, headers={name: value for name, value in found.items() if value}, content=data)
 
 
@@ -39,7 +44,9 @@ def good_json(data=None, **changes):
     """A documented 200 with base64."""
     text = base64.b64encode(picture() if data is None else data).decode()
     body = {"image": text, "finish_reason": "SUCCESS", "seed": 7} | changes
-    return httpx.Response(200, headers={"content-type": "application/json; type=image/png"}, content=json.dumps(body))
+    return httpx.Response(
+        200, headers={"content-type": "application/json; type=image/png"}, content=json.dumps(body)
+    )
 
 
 def failed(status, text="said the API", **headers):

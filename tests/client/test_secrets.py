@@ -33,10 +33,23 @@ def v1_refusal(text, **headers):
 
 def everything_shown(error):
     """All that a person, a log or a report sees of a failure, as one text."""
-    shown = [str(error), repr(error), repr(error.args), repr(vars(error)), str(error.request_id), str(error.__notes__ if hasattr(error, "__notes__") else "")]
+    shown = [
+        str(error),
+        repr(error),
+        repr(error.args),
+        repr(vars(error)),
+        str(error.request_id),
+        str(error.__notes__ if hasattr(error, "__notes__") else ""),
+    ]
     shown += traceback.format_exception(error)
     for attempt in error.attempts:
-        shown += [repr(attempt), str(attempt.error), str(attempt.traceback), str(attempt.request_id), repr(attempt.exchange)]
+        shown += [
+            repr(attempt),
+            str(attempt.error),
+            str(attempt.traceback),
+            str(attempt.request_id),
+            repr(attempt.exchange),
+        ]
         shown += [attempt.exchange.response_body, attempt.exchange.request_body, repr(attempt.exchange.form)]
     return "\n".join(shown)
 
@@ -74,13 +87,17 @@ def unforeseen(request):
 
 FAILURES = {
     **{f"v1 401, {name}": v1_refusal(text) for name, text in ECHOES.items()},
-    "401 with the key in its headers": v1_refusal("x", **{"x-request-id": CANARY, "www-authenticate": f"Bearer {CANARY}"}),
+    "401 with the key in its headers": v1_refusal(
+        "x", **{"x-request-id": CANARY, "www-authenticate": f"Bearer {CANARY}"}
+    ),
     "v2 401": failed(401, f"authorization: {CANARY}"),
     "500 in HTML": httpx.Response(500, headers={"content-type": "text/html"}, content=f"<p>{CANARY}</p>"),
     "500 not UTF-8": httpx.Response(500, content=b"\xff" + CANARY.encode()),
     "500 where a limit cuts the key": httpx.Response(500, content="x" * 190 + CANARY),
     "200 in HTML": httpx.Response(200, headers={"content-type": f"text/html; k={CANARY}"}, content=CANARY),
-    "200 without JSON": httpx.Response(200, headers={"content-type": "application/json"}, content="{" + CANARY),
+    "200 without JSON": httpx.Response(
+        200, headers={"content-type": "application/json"}, content="{" + CANARY
+    ),
     "200, unknown reason": good(**{"finish-reason": CANARY}),
     "200, unknown reason in JSON": good_json(finish_reason=CANARY),
     "200, no picture": good(CANARY.encode()),
@@ -114,7 +131,7 @@ def compressed_badly(request):
 @pytest.mark.parametrize("provider", ["stability_v1", "stability_v2beta"])
 @pytest.mark.parametrize("failure", FAILURES)
 async def test_no_failure_shows_the_key(client_of, debug_log, provider, failure):
-    """After every failure, in both API versions: no text, attempt, exchange, traceback or log holds eight characters."""
+    """After every failure, in both API versions: no text, attempt, traceback or log holds eight characters."""
     client = client_of(passing(FAILURES[failure]), provider=provider, retry=NO_RETRY)
     with pytest.raises(GenerationError) as caught:
         await client.generate(RAW)
@@ -161,7 +178,9 @@ async def test_a_key_given_for_one_request_is_cleared_too(client_of):
         assert find_leaks(caught.value, key) == [] and find_leaks(client, key) == []
 
 
-@pytest.mark.parametrize("answer", ["v1 401, whole", "reset", "unforeseen", "chatty library", "200 without JSON"])
+@pytest.mark.parametrize(
+    "answer", ["v1 401, whole", "reset", "unforeseen", "chatty library", "200 without JSON"]
+)
 async def test_balance_drags_no_key_along(client_of, answer):
     """The same holds for the balance."""
     client = client_of(passing(FAILURES[answer]))
@@ -198,7 +217,12 @@ async def test_a_body_beyond_the_limit_drags_no_connection_along(client_of):
                 yield bytes(2**20)
 
     def answer(request):
-        return httpx.Response(200, headers={"content-type": "image/png"}, stream=Endless(), extensions={"raw": request.headers.raw})
+        return httpx.Response(
+            200,
+            headers={"content-type": "image/png"},
+            stream=Endless(),
+            extensions={"raw": request.headers.raw},
+        )
 
     client = client_of(answer)
     with pytest.raises(GenerationError, match="more than") as caught:

@@ -126,7 +126,7 @@ def marked(mark: str) -> list[psutil.Process]:
 
 
 def section(result: pytest.RunResult) -> dict[str, str]:
-    """The section at the end: the first word of each line that starts one, and the rest of it; [] when there is none."""
+    """The section at the end by the first word of its lines; lines of the same word, and unheaded ones, are joined."""
     lines = result.outlines
     titles = [number for number, line in enumerate(lines) if re.fullmatch(r"=+ facemon =+", line)]
     if not titles:
@@ -136,6 +136,8 @@ def section(result: pytest.RunResult) -> dict[str, str]:
     for line in lines[titles[-1] + 1 :]:
         if re.search(r" in \d+\.\d+s", line):
             break
+        if line.startswith("verdict       objective"):
+            continue
         word, _, rest = line.partition(" ")
         if word:
             said[word] = f"{said[word]}\n{rest.strip()}" if word in said else rest.strip()

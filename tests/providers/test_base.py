@@ -66,7 +66,9 @@ def test_every_model_has_price_size_and_request(name, model):
 def test_build_does_no_harm(name, model, accept, ratio):
     """Building twice gives the same call, without any key, whatever is asked; wrong values are for the service."""
     provider = PROVIDERS[name]()
-    request = ImageRequest("", "", -1, ratio, "bmp", accept=accept, fields=(("prompt", "x"), ("unknown", "1")))
+    request = ImageRequest(
+        "", "", -1, ratio, "bmp", accept=accept, fields=(("prompt", "x"), ("unknown", "1"))
+    )
     call = provider.build(request, model)
     assert call == provider.build(request, model)
     names = {header.lower() for header, _ in call.headers}
@@ -90,7 +92,12 @@ BODIES = st.one_of(
     st.binary(max_size=100),
     st.dictionaries(
         st.sampled_from(["image", "finish_reason", "seed", "artifacts", "errors", "message", "name", "id"]),
-        st.one_of(st.none(), st.integers(), st.text(max_size=9), st.lists(st.dictionaries(st.text(), st.text()), max_size=2)),
+        st.one_of(
+            st.none(),
+            st.integers(),
+            st.text(max_size=9),
+            st.lists(st.dictionaries(st.text(), st.text()), max_size=2),
+        ),
     ).map(lambda document: json.dumps(document).encode()),
 )
 

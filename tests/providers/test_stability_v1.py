@@ -25,12 +25,18 @@ PNG = BUFFER.getvalue()
 def reply(*artifacts, body=None):
     """A JSON reply with these artifacts."""
     document = {"artifacts": list(artifacts)} if body is None else body
-    return HttpReply(200, {"content-type": "application/json", "x-request-id": "r1"}, json.dumps(document).encode())
+    return HttpReply(
+        200, {"content-type": "application/json", "x-request-id": "r1"}, json.dumps(document).encode()
+    )
 
 
 def artifact(**changes):
     """A documented artifact; a field given as ... is missing."""
-    whole = {"base64": base64.b64encode(PNG).decode(), "seed": 4294967295, "finishReason": "SUCCESS"} | changes
+    whole = {
+        "base64": base64.b64encode(PNG).decode(),
+        "seed": 4294967295,
+        "finishReason": "SUCCESS",
+    } | changes
     return {name: value for name, value in whole.items() if value is not ...}
 
 
@@ -87,7 +93,7 @@ def test_own_field_that_json_has_no_number_for(sent):
 
 
 @pytest.mark.parametrize(
-    ("fields", "credits"),
+    ("fields", "price"),
     [
         ((), 0.9),
         ((("steps", "30"),), 0.9),
@@ -101,9 +107,9 @@ def test_own_field_that_json_has_no_number_for(sent):
         ((("samples", "0"), ("steps", "0")), 0.9),
     ],
 )
-def test_price(fields, credits):
+def test_price(fields, price):
     """0.9 up to 30 steps, in proportion above, times the samples; what the service will refuse costs the least."""
-    assert API.price(ImageRequest("x", fields=fields), ENGINE) == pytest.approx(credits)
+    assert API.price(ImageRequest("x", fields=fields), ENGINE) == pytest.approx(price)
 
 
 def test_price_of_a_number_beyond_all_bounds():
@@ -153,8 +159,15 @@ def test_replies_that_are_no_picture(answer, kind):
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(400, errors.InvalidRequest), (401, errors.Unauthorized), (402, errors.PaymentRequired), (403, errors.Moderated)]
-    + [(404, errors.NotFound), (429, errors.RateLimited), (500, errors.ServerError)],
+    [
+        (400, errors.InvalidRequest),
+        (401, errors.Unauthorized),
+        (402, errors.PaymentRequired),
+        (403, errors.Moderated),
+        (404, errors.NotFound),
+        (429, errors.RateLimited),
+        (500, errors.ServerError),
+    ],
 )
 def test_documented_errors(status, kind):
     """One `message`, no `errors`; the text is the API's own."""

@@ -46,7 +46,12 @@ def picture(form="png"):
 
 def binary(body=None, **changes):
     """A documented reply with `accept: image/*`; a header given as None is missing."""
-    headers = {"content-type": "image/png", "finish-reason": "SUCCESS", "seed": "343940597", "x-request-id": "r1"}
+    headers = {
+        "content-type": "image/png",
+        "finish-reason": "SUCCESS",
+        "seed": "343940597",
+        "x-request-id": "r1",
+    }
     headers |= {name.replace("_", "-"): value for name, value in changes.items()}
     kept = {name: value for name, value in headers.items() if value is not None}
     return HttpReply(200, kept, picture() if body is None else body)
@@ -54,7 +59,11 @@ def binary(body=None, **changes):
 
 def as_json(headers=None, **changes):
     """A documented reply with `accept: application/json`; a field given as ... is missing."""
-    body = {"image": base64.b64encode(picture()).decode(), "finish_reason": "SUCCESS", "seed": 343940597} | changes
+    body = {
+        "image": base64.b64encode(picture()).decode(),
+        "finish_reason": "SUCCESS",
+        "seed": 343940597,
+    } | changes
     kept = {name: value for name, value in body.items() if value is not ...}
     sent = {"content-type": "application/json; type=image/png", "x-request-id": "r1"} | (headers or {})
     return HttpReply(200, sent, json.dumps(kept).encode())
@@ -98,7 +107,11 @@ def test_all_fields_travel_as_text():
 
 def test_empty_fields_are_left_out_but_for_the_prompt():
     """No seed and no negative words are not sent; an empty prompt is, because a check of refusals asks for one."""
-    assert [name for name, _ in API.build(ImageRequest(""), "core").form] == ["prompt", "aspect_ratio", "output_format"]
+    assert [name for name, _ in API.build(ImageRequest(""), "core").form] == [
+        "prompt",
+        "aspect_ratio",
+        "output_format",
+    ]
     assert dict(API.build(ImageRequest("", seed=0), "core").form)["seed"] == "0"
 
 
@@ -106,7 +119,11 @@ def test_own_fields_add_and_replace():
     """`fields` adds the API's other fields and replaces ours, with empty values too."""
     fields = (("style_preset", "photographic"), ("aspect_ratio", "7:5"), ("negative_prompt", ""))
     form = dict(API.build(ImageRequest("x", "blurry", fields=fields), "core").form)
-    assert (form["style_preset"], form["aspect_ratio"], form["negative_prompt"]) == ("photographic", "7:5", "")
+    assert (form["style_preset"], form["aspect_ratio"], form["negative_prompt"]) == (
+        "photographic",
+        "7:5",
+        "",
+    )
 
 
 @pytest.mark.parametrize(("accept", "header"), [("image", "image/*"), ("json", "application/json")])
@@ -187,7 +204,12 @@ ERRORS = [
     (400, "bad_request", "prompt: required", errors.InvalidRequest),
     (401, "unauthorized", "authorization: invalid or missing header value", errors.Unauthorized),
     (402, "payment_required", "You lack sufficient credits to make this request.", errors.PaymentRequired),
-    (403, "content_moderation", "Your request was flagged by our content moderation system", errors.Moderated),
+    (
+        403,
+        "content_moderation",
+        "Your request was flagged by our content moderation system",
+        errors.Moderated,
+    ),
     (404, "not_found", "not found", errors.NotFound),
     (413, "payload_too_large", "body: payloads cannot be larger than 10MiB in size", errors.InvalidRequest),
     (422, "invalid_language", "English is the only supported language", errors.InvalidRequest),

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import psutil
 import pytest
@@ -52,6 +53,34 @@ def test_what_never_fired_is_known_after_the_stop() -> None:
         pass
     assert simulator.never_fired == ["hang:on=9"]
     simulator.stop()
+
+
+def test_progress_is_heard() -> None:
+    """An empty pool has nothing to draw, and says so."""
+    heard: list[tuple[int, int]] = []
+    config = SimulatorConfig(pool=0)
+    with SimulatorProcess(config, on_progress=lambda done, total: heard.append((done, total))):
+        assert heard == [(0, 0)]
+
+
+def test_a_simulator_can_be_told_to_stop_while_it_draws(tmp_path: Path) -> None:
+    """It goes at once, and takes the processes that draw along."""
+    command = [sys.executable, "-m", "facemon.simulator", "--config", "-"]
+    child = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    with child.stdout, child.stdin:
+        child.stdin.write(SimulatorConfig(cache_folder=str(tmp_path)).to_json() + "\n")
+        child.stdin.flush()
+        while json.loads(child.stdout.readline())["done"] < 1:
+            pass
+        drawing = psutil.Process(child.pid).children(recursive=True)
+        child.terminate()
+        assert child.wait(timeout=10) == 0
+    assert drawing
+    assert psutil.wait_procs(drawing, timeout=10)[1] == []
 
 
 def test_a_child_that_cannot_start_says_why() -> None:

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from sqlalchemy import Engine, event
 from facemon.errors import StoreError
 from facemon.model import MonitoringData
 from facemon.store import RecordNotSaved, RecordStore
+from facemon.store.engine import Database
+from facemon.store.location import locate
 
 Make = Callable[..., MonitoringData]
 Spawn = Callable[..., subprocess.Popen[str]]
@@ -232,3 +235,34 @@ async def test_server_that_breaks_off(postgres: str, make_record: Make) -> None:
             )
         record = await store.add(make_record())
         assert await store.get(record.id) == record
+
+
+async def test_memory_has_one_user_at_a_time() -> None:
+    """Readers of a database in memory wait for its writer: they share one connection."""
+    database = Database(locate(":memory:"))
+
+    def read() -> int:
+        with database.reading() as connection:
+            return connection.exec_driver_sql("SELECT 1").scalar_one()
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.writing():
+            answer = pool.submit(read)
+            assert wait([answer], timeout=0.05).not_done
+        assert answer.result() == 1
+    database.close()
+
+
+def test_switch_to_write_ahead_log_is_tried_again(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite refuses the switch at once while another process is busy: it is tried until it works."""
+    other = sqlite3.connect(sqlite, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr("facemon.store.engine.BUSY_SECONDS", 0.001)
+    database = Database(locate(sqlite))
+    database._engine.connect().close()
+    monkeypatch.setattr("facemon.store.engine.BUSY_SECONDS", 30.0)
+    monkeypatch.setattr("time.sleep", lambda _: other.execute("ROLLBACK"))
+    database.use_write_ahead_log()
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    database.close()
+    other.close()

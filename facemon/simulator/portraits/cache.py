@@ -107,13 +107,16 @@ def _render_all(keys: list[PictureKey], workers: int) -> Iterator[tuple[PictureK
     if workers > 1:
         # Spawned, not forked: the caller may run threads, whose locks a forked child would inherit locked.
         context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(workers, mp_context=context)
         try:
-            with ProcessPoolExecutor(workers, mp_context=context) as pool:
-                for key, body in zip(keys, pool.map(render, keys), strict=True):
-                    yield key, body
-                    done += 1
+            for body in pool.map(render, keys):
+                yield keys[done], body
+                done += 1
         except BrokenProcessPool:
             # A child that cannot start (a `__main__` without a guard) or was killed: draw the rest here.
             pass
+        finally:
+            # Whoever interrupts is not kept waiting for pictures that nobody wants any more.
+            pool.shutdown(cancel_futures=True)
     for key in keys[done:]:
         yield key, render(key)

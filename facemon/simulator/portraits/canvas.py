@@ -8,13 +8,17 @@ mouth near 1.15, chin near 1.9, crown near -1.8.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Plane = NDArray[np.float32]
-"""Height × width (or height × width × 3) in float32: half the memory and twice the speed of float64."""
+Plane = NDArray[np.floating[Any]]
+"""Height × width (or height × width × 3), always float32: half the memory and twice the speed of float64.
+
+The type says less, because NumPy's stubs lose the precision when a Python float takes part.
+"""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ class Region:
 
     def edge(self, inside: Plane, hardness: float = 1.0) -> Plane:
         """Coverage from a distance in face units, positive inside: an edge about two pixels wide at hardness 1."""
-        return np.clip(inside * (self.unit * 0.5 * hardness) + 0.5, 0, 1)
+        coverage: Plane = np.clip(inside * (self.unit * 0.5 * hardness) + 0.5, 0, 1)
+        return coverage
 
     def noise(self, generator: np.random.Generator, grain: float) -> Plane:
         """Smooth noise with a deviation near 1 and structures of `grain` face units."""
@@ -96,15 +101,17 @@ def canvas(width: int, height: int, unit: float, centre: tuple[float, float]) ->
     return Region(u[None, :].astype(np.float32), v[:, None].astype(np.float32), unit)
 
 
-def bell(x: Plane, centre: float, width: float) -> Plane:
+def bell(x: Plane, centre: float | Plane, width: float) -> Plane:
     """A Gaussian of height 1 with the standard deviation `width`."""
-    return np.exp(-0.5 * ((x - centre) / width) ** 2)
+    height: Plane = np.exp(-0.5 * ((x - centre) / width) ** 2)
+    return height
 
 
 def ramp(x: Plane, start: float, end: float) -> Plane:
     """0 before `start`, 1 after `end`, a smooth cubic between; falls instead of rising if `end` < `start`."""
     t = np.clip((x - start) / (end - start), 0, 1)
-    return t * t * (3 - 2 * t)
+    risen: Plane = t * t * (3 - 2 * t)
+    return risen
 
 
 def along(x: Plane, places: list[float], values: list[float]) -> Plane:

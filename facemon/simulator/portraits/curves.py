@@ -28,7 +28,12 @@ def spline(points: Sequence[Point], steps: int = _STEPS) -> Plane:
 
 
 def stamp_line(
-    plane: Plane, region: Region, points: Sequence[Point], width: float, strength: float, mirrored: bool = False
+    plane: Plane,
+    region: Region,
+    points: Sequence[Point],
+    width: float,
+    strength: float,
+    mirrored: bool = False,
 ) -> None:
     """Raise `plane` (which covers `region`) to `strength` along the spline, where it is not higher already.
 

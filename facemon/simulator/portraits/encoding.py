@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 from PIL import Image, ImageFilter
 
 from facemon.simulator.portraits.keys import PictureKey
@@ -12,6 +13,7 @@ from facemon.simulator.portraits.painter import SIDE, draw_portrait
 _FLAT_GREY = (127, 127, 127)
 # At a drawing of 512 pixels the face is 200 wide: this leaves a patch of skin and a patch of hair.
 _MODERATION_RADIUS = 16
+_GRAIN = 2  # levels of 255: unseen, and a PNG becomes as large as the vendor's, 3 MB
 # libwebp writes the extended form (VP8X), the only one that may carry further chunks, when there is
 # metadata; see `nonce.stamp`.
 _WEBP_METADATA = b"facemon simulator"
@@ -49,8 +51,19 @@ def _paint(key: PictureKey) -> Image.Image:
         return Image.new("RGB", (key.width, key.height), _FLAT_GREY)
     image = draw_portrait(key.age, key.gender, key.seed, *_drawing_size(key.width, key.height))
     if key.variant == "blurred":
-        image = image.filter(ImageFilter.GaussianBlur(_MODERATION_RADIUS))
-    return enlarge(image, key.width, key.height)
+        return enlarge(image.filter(ImageFilter.GaussianBlur(_MODERATION_RADIUS)), key.width, key.height)
+    return _grained(enlarge(image, key.width, key.height), key.seed)
+
+
+def _grained(image: Image.Image, seed: int) -> Image.Image:
+    """The picture with grain of one pixel: an enlarged drawing is smoother than any photograph."""
+    chance = np.random.default_rng(seed)
+    grain = chance.integers(0, 2 * _GRAIN + 1, (image.height, image.width, 1), dtype=np.uint8)
+    pixels = np.clip(np.asarray(image), _GRAIN, 255 - _GRAIN)
+    # Subtracted first, added second: an unsigned byte neither falls below 0 nor rises above 255.
+    pixels -= np.uint8(_GRAIN)
+    pixels += grain
+    return Image.fromarray(pixels)
 
 
 def _drawing_size(width: int, height: int) -> tuple[int, int]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from facemon.simulator.portraits.canvas import Plane, Region, bell, ramp
+from facemon.simulator.portraits.colours import darken
 from facemon.simulator.portraits.features import Person
 from facemon.simulator.portraits.head import Head
 from facemon.simulator.portraits.strands import Mane, grow, paint_hair
 
 _EAR_TOP = 0.14  # v: short hair ends here at the sides
+_BUN = 0.42  # radius
 _FACE_MIDDLE = 0.35  # v: the opening that hair leaves for the face is an oval around this
 
 
@@ -39,14 +41,25 @@ def grow_hair(canvas: Region, person: Person) -> Mane:
 
 def paint_hair_behind(picture: Plane, mane: Mane, person: Person) -> None:
     """Hair that hangs behind neck and shoulders, in place, before they are painted."""
+    if person.hair.style == "bun":
+        _paint_bun(picture, mane, person)
     fall = _FALLS.get(person.hair.style)
     if fall is None:
         return
     v = mane.region.v
     width = mane.outer + fall.flare * ramp(v, -0.3, 1.8)
     width -= 0.25 * ramp(v, fall.length - 0.5, fall.length + 0.3)
-    cover = mane.region.edge(width + mane.ragged - mane.aside) * _tips(mane, fall)
+    cover = mane.region.edge(width + 0.6 * mane.ragged - mane.aside) * _tips(mane, fall)
     paint_hair(picture, mane, person, cover, depth=0.55)
+
+
+def _paint_bun(picture: Plane, mane: Mane, person: Person) -> None:
+    above_crown = -1.88 - 0.5 * person.hair.volume
+    away = np.hypot(mane.region.u, 1.15 * (mane.region.v - above_crown))
+    ball = mane.region.edge(_BUN + 0.6 * mane.ragged - away)
+    paint_hair(picture, mane, person, ball)
+    rim = ramp(away, 0.4 * _BUN, 1.2 * _BUN) + bell(mane.region.v, above_crown + 0.8 * _BUN, 0.12)
+    darken(mane.region.view(picture), 0.55 * np.clip(rim, 0, 1) * ball)
 
 
 def paint_hair_in_front(picture: Plane, mane: Mane, person: Person, head: Head) -> None:
@@ -61,7 +74,7 @@ def _front(mane: Mane, person: Person) -> Plane:
     if style == "bald":
         return _wreath(mane, person)
     bare = mane.region.edge(_opening(mane, person) + mane.ragged, 0.55)
-    outside = mane.region.edge(mane.outer + 1.6 * mane.ragged - mane.aside, 0.5)
+    outside = mane.region.edge(mane.outer + 0.6 * mane.ragged - mane.aside, 0.5)
     if style in _FALLS:
         return _falling(mane, _FALLS[style], outside * (1 - bare))
     if style == "buzz":
@@ -78,7 +91,7 @@ def _opening(mane: Mane, person: Person) -> Plane:
     start = hair.hairline - (0.15 if hair.style == "receding" else 0.0)
     sweep = {"side": 0.12, "fringe": 0.18}.get(hair.style, 0.0) * np.sign(hair.parting) * u
     reach = (mane.aside / (1.005 if person.male else 0.985)) ** 2.4
-    opening = 0.35 * (1 - reach - np.abs((v - _FACE_MIDDLE + sweep) / (_FACE_MIDDLE - start)) ** 2.4)
+    opening: Plane = 0.35 * (1 - reach - np.abs((v - _FACE_MIDDLE + sweep) / (_FACE_MIDDLE - start)) ** 2.4)
     if person.male:
         # The hairline of a man steps back over the temples, first a little, later a lot.
         corners = 0.30 if hair.style == "receding" else 0.05
@@ -104,18 +117,20 @@ def _falling(mane: Mane, fall: _Fall, top: Plane) -> Plane:
     v = mane.region.v
     inner = 0.99 - 0.10 * ramp(v, 0.4, 1.4) + 0.22 * ramp(v, 1.6, 2.6)
     outer = mane.outer + fall.flare * ramp(v, -0.3, 1.8)
-    sides = mane.region.edge(mane.aside - inner + 1.5 * mane.ragged) * ramp(v, -0.6, -0.2)
-    sides *= mane.region.edge(outer + mane.ragged - mane.aside) * _tips(mane, fall)
+    sides = mane.region.edge(mane.aside - inner + 0.7 * mane.ragged) * ramp(v, -0.6, -0.2)
+    sides *= mane.region.edge(outer + 0.6 * mane.ragged - mane.aside) * _tips(mane, fall)
     # The larger, not the sum: the two overlap between temple and eye.
     return np.maximum(top * mane.region.edge(-0.1 - v), sides)
 
 
 def _wreath(mane: Mane, person: Person) -> Plane:
-    """What is left on a bald head: a band over the ears."""
+    """What is left on a bald head: a band over the ears, widest just above them."""
     v = mane.region.v
-    around = mane.region.edge(np.minimum(mane.skull, person.skull.cheek) + 0.035 + mane.ragged - mane.aside)
-    aside = mane.region.edge(mane.aside - 0.90 + 0.10 * ramp(v, -0.2, -0.9) + mane.ragged, 0.4)
-    return 0.8 * around * aside * _above_ears(mane, 0.16, 0.3) * mane.region.edge(v + 0.85, 0.12)
+    skull = np.minimum(mane.skull, person.skull.cheek)
+    around = mane.region.edge(skull + 0.03 + 0.5 * mane.ragged - mane.aside)
+    thickness = 0.17 * ramp(v, -0.85, -0.25)
+    aside = mane.region.edge(mane.aside - skull + thickness + mane.ragged, 0.25)
+    return 0.85 * around * aside * _above_ears(mane, 0.12, 0.3) * ramp(v, -0.9, -0.5)
 
 
 def _above_ears(mane: Mane, end: float, hardness: float) -> Plane:

@@ -29,7 +29,9 @@ def shape_lips(region: Region, person: Person) -> Lips:
     mouth = person.mouth
     x = region.u / mouth.width
     aside = np.clip(np.abs(x), 0, 1.2)
-    meeting = mouth.height - 2 * mouth.smile * x**2 + 0.012 * np.cos(3 * x) + 0.012 * np.exp(-((x / 0.18) ** 2))
+    meeting = (
+        mouth.height - 2 * mouth.smile * x**2 + 0.012 * np.cos(3 * x) + 0.012 * np.exp(-((x / 0.18) ** 2))
+    )
     dip = 1 - 0.22 * np.exp(-((x / 0.13) ** 2))  # Cupid's bow
     upper = mouth.upper * np.clip(1 - aside**1.7, 0, 1) * dip
     lower = mouth.lower * np.clip(1 - aside**2.2, 0, 1) ** 0.8
@@ -40,7 +42,7 @@ def shape_lips(region: Region, person: Person) -> Lips:
 def paint_lips(albedo: Plane, region: Region, person: Person, lips: Lips) -> None:
     """Colour the lips, in place, before light falls on them."""
     red, skin = min(person.mouth.redness, 1.0), person.skin.colour
-    rouge = mix(tint(skin, (0.8, 0.8, 0.8)), _LIPSTICK, 0.55)
+    rouge = mix(tint(skin, (0.8, 0.8, 0.8)), _LIPSTICK, 0.65)
     colour = mix(tint(skin, (0.92, 0.62, 0.62)), rouge, red)
     furrows = np.sin(130 * region.u + 2 * region.noise(person.dice("lips").generator, 0.3))
     light = 1 + (0.05 + 0.05 * person.ageing.decades) * furrows

@@ -9,9 +9,10 @@ from PIL import Image
 
 from facemon.simulator.portraits.body import paint_clothes, paint_ears, paint_neck, paint_wall
 from facemon.simulator.portraits.canvas import Plane, Region, canvas
+from facemon.simulator.portraits.casting import imagine
 from facemon.simulator.portraits.colours import GAMMA
 from facemon.simulator.portraits.face import paint_face
-from facemon.simulator.portraits.features import Person, Scene, imagine
+from facemon.simulator.portraits.features import Person, Scene
 from facemon.simulator.portraits.hair import grow_hair, paint_hair_behind, paint_hair_in_front
 
 SIDE = 512  # pixels of a drawing's short side
@@ -21,7 +22,7 @@ DRAWING_VERSION = 1
 _FACE_UNIT = 0.185  # of the short side: the head fills two fifths of a square's width
 _EYE_LEVEL = 0.47  # of a square's height, from above
 _TALL_EYE_LEVEL = 0.40  # the taller the picture, the more of the body is in it
-_GRAIN = 0.010
+_GRAIN = 0.005
 
 
 def draw_portrait(age: int, gender: str, seed: int, width: int = SIDE, height: int = SIDE) -> Image.Image:
@@ -67,7 +68,8 @@ def _develop(picture: Plane, whole: Region, person: Person) -> Image.Image:
     grain += 0.8 * _GRAIN * generator.standard_normal(whole.shape, np.float32)
     picture += grain[..., None]
     np.clip(picture, 0, 1, out=picture)
-    return Image.fromarray((picture * 255).astype(np.uint8))
+    picture *= 255
+    return Image.fromarray(picture.astype(np.uint8))
 
 
 def _straight_cut(image: Image.Image, roll: float, width: int, height: int) -> Image.Image:

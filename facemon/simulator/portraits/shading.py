@@ -28,7 +28,7 @@ def light_up(height: Plane, unit: float, from_side: float) -> Light:
     x, y = -across * facing, -down * facing
     sun = np.array([from_side, _LIGHT_DOWN, _LIGHT_FRONT])
     sun /= np.linalg.norm(sun)
-    halfway = sun + [0, 0, 1]  # between the light and the viewer (Blinn)
+    halfway = sun + np.array([0, 0, 1])  # between the light and the viewer (Blinn)
     halfway /= np.linalg.norm(halfway)
     return Light(
         direct=_dot(x, y, facing, sun),
@@ -59,4 +59,5 @@ def skin_light(light: Light, open_sky: Plane, exposure: float) -> Plane:
 
 def _dot(x: Plane, y: Plane, z: Plane, direction: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Plane:
     right, down, front = (float(part) for part in direction)
-    return x * right + y * down + z * front
+    cosine: Plane = x * right + y * down + z * front
+    return cosine

@@ -12,6 +12,7 @@ from facemon.simulator.portraits.features import Person
 from facemon.simulator.portraits.head import outline
 
 _ROOT = -2.15  # v: strands fan out from a point above the crown
+_ROOT_OF_BUN = -3.0  # combed up, they run nearly in parallel
 _FINE, _LOCKS = 150.0, 34.0  # strands and locks a radian of the fan
 _FINER = 8  # steps a strand when its brightness is looked up
 _WIDEST = -0.45  # v: here hair stands off the head the farthest
@@ -31,10 +32,10 @@ class Mane:
 
 def grow(canvas: Region, person: Person) -> Mane:
     """The hair's surface over all that it can cover."""
-    region = canvas.part(-2.1, 2.1, -2.35, 3.2)
+    region = canvas.part(-2.1, 2.1, -2.75, 3.2)
     u, v, hair = region.u, region.v, person.hair
     generator = person.dice("strands").generator
-    drop = v - _ROOT
+    drop = v - (_ROOT_OF_BUN if hair.style == "bun" else _ROOT)
     fan = np.arctan2(u - 0.6 * hair.parting, np.maximum(drop, 0.02))
     fan += 0.012 * region.noise(generator, 0.7)
     # Waves push whole rows of strands aside; they depend on height only, or strands would close into rings.

@@ -69,17 +69,17 @@ def _crows_feet(line: partial[None], person: Person, dice: Dice) -> None:
         angle = dice.near(-0.40 + 0.30 * place, 0.05)
         level = 0.01 + 0.03 * place
         points = [(corner + reach * r * cos(angle), level + reach * r**1.1 * sin(angle)) for r in (0, 0.5, 1)]
-        line(points, 0.012, 0.55 * wear)
+        line(points, 0.014, 0.45 * wear)
 
 
 def _forehead(line: partial[None], person: Person, dice: Dice) -> None:
     wear = person.ageing.wear
     for place in range(round(_MOST_FOREHEAD_LINES * wear)):
         level = dice.near(-0.56 - 0.115 * place, 0.012)
-        reach = dice.near(0.60 - 0.05 * place, 0.05)
+        reach = dice.near(0.68 - 0.06 * place, 0.05)
         aside = dice.near(0.0, 0.04)
         # Up over each brow and down to the nose, but never the same twice.
-        rises = [(-1.0, 0.05), (-0.5, -0.015), (0.0, 0.012), (0.5, -0.015), (1.0, 0.05)]
+        rises = [(-1.0, 0.04), (-0.5, -0.008), (0.0, 0.010), (0.5, -0.008), (1.0, 0.04)]
         points = [(aside + reach * r, dice.near(level + rise, 0.007)) for r, rise in rises]
         line(points, 0.017, dice.near(0.55, 0.08) * min(wear, 0.9))
     if wear > 0.3:

@@ -1,0 +1,153 @@
+"""`facemon check`: the checks, without needing to know pytest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from facemon.cli.options import Faults, MaxCredits, Model, Provider, Store, Target, examples
+from facemon.errors import InvalidInput
+
+_EXAMPLES = examples(
+    ("facemon check", "all checks against the built-in simulator, ending in a verdict"),
+    ("facemon check -k refused --target mock", "only the checks named so, without a socket"),
+    ("facemon check --fault internal_error:rate=0.3 --samples 60", "see what a bad day looks like"),
+    ("facemon check -n 2 --junit junit.xml --allure allure-results", "two workers, and reports for CI"),
+    ("facemon check --target live --max-credits 300", "the real service: export STABILITY_API_KEY=… first"),
+    (
+        "facemon check --target mock -k empty_prompt -- -vv --durations=5",
+        "what follows -- goes to pytest as it is",
+    ),
+)
+_MOST_WORKERS = 64
+
+
+class _WithRest(TyperCommand):
+    """Keeps what follows `--` for pytest; typer would take it for more PATHS."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        cut = args.index("--") if "--" in args else len(args)
+        ctx.obj = args[cut + 1 :]
+        return super().parse_args(ctx, args[:cut])
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(cls=_WithRest, epilog=_EXAMPLES, options_metavar="[OPTIONS]", no_args_is_help=False)(check)
+
+
+def check(
+    context: typer.Context,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATHS",
+            help="Checks to run: files, folders or FILE::CHECK. Default: ./checks, else those that facemon ships.",
+        ),
+    ] = None,
+    target: Target = None,
+    fault: Faults = None,
+    max_credits: MaxCredits = None,
+    store: Store = None,
+    model: Model = None,
+    provider: Provider = None,
+    samples: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N", help="Faces to ask for (default: 72; 59 is the least that can confirm a p95)."
+        ),
+    ] = None,
+    workers: Annotated[
+        str | None,
+        typer.Option(
+            "--workers", "-n", metavar="N|auto", help="Processes side by side (default: none extra)."
+        ),
+    ] = None,
+    allure: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Write Allure results into this folder.")
+    ] = None,
+    junit: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write a JUnit report into this file.")
+    ] = None,
+    keyword: Annotated[
+        str | None,
+        typer.Option("-k", metavar="EXPR", help="Only the checks whose names fit, such as 'json or seed'."),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every check as it runs.")] = False,
+) -> int:
+    """Run the checks and say whether the service is up, degraded, down or unknown. What follows -- goes to pytest.
+
+    Settings come from the options above, else from FACEMON_… variables, else from facemon_… keys of the pytest
+    configuration found here. With the shipped checks nothing else in that configuration counts.
+
+    Exit codes: 0 pass · 1 fail · 10 too few samples to tell · 11 unknown (key, credits, budget, own network)
+    · 2 interrupted · 3 a fault of facemon's own · 4 a wrong option · 5 no check found.
+    """
+    from facemon.cli.pytest_line import arguments, find_checks
+    from facemon.cli.reach import settings_of
+    from facemon.cli.user_ini import facemon_keys
+
+    checks = find_checks(paths or ())
+    ini = facemon_keys(checks.anchor)
+    given = {
+        "fault": fault,
+        "max_credits": max_credits,
+        "store": store,
+        "model": model,
+        "provider": provider,
+        "samples": samples,
+    }
+    settings = settings_of({name: value for name, value in ini.items() if value}, target=target, **given)
+    _check_settings(settings)
+    options = [
+        ("--facemon-target", settings.target)
+    ]  # always: so the plugin knows from the start that it is in use
+    for name, value in given.items():
+        options += [(f"--facemon-{name.replace('_', '-')}", one) for one in _each(value)]
+    options += _reports(workers, allure, junit)
+    line = arguments(checks, ini, options)
+    line += ["-k", keyword] if keyword is not None else []
+    line += ["-v"] if verbose else []
+    return _run([*line, *context.obj], checks.label)
+
+
+def _run(line: list[str], label: str) -> int:
+    import pytest
+
+    typer.echo(f"checks: {label}")
+    return int(pytest.main(line))
+
+
+def _check_settings(settings: object) -> None:
+    """Refuse what the plugin would refuse later, in the words of this command line."""
+    from facemon import FaceRequest
+    from facemon.cli.asking import quote
+    from facemon.config import Settings
+
+    assert isinstance(settings, Settings)
+    quote(settings, FaceRequest(30, "female"), settings.samples)
+
+
+def _reports(workers: str | None, allure: str | None, junit: str | None) -> list[tuple[str, str]]:
+    from facemon.cli.values import whole
+
+    found = []
+    if workers is not None:
+        number = workers if workers == "auto" else str(whole("workers", workers, 0, _MOST_WORKERS))
+        found.append(("--numprocesses", number))
+    if allure is not None:
+        if Path(allure).exists() and not Path(allure).is_dir():
+            raise InvalidInput("allure folder", allure, "a folder, new or not")
+        found.append(("--alluredir", allure))
+    if junit is not None:
+        if Path(junit).is_dir() or not Path(junit).absolute().parent.is_dir():
+            raise InvalidInput("junit file", junit, "a file in a folder that exists")
+        found.append(("--junitxml", junit))
+    return found
+
+
+def _each(value: object) -> list[str]:
+    return [] if value is None else list(map(str, value)) if isinstance(value, list) else [str(value)]

@@ -1,0 +1,116 @@
+"""One picture, generated, monitored, saved and shown."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from rich.console import RenderableType
+from rich.table import Table
+
+from facemon import FaceRequest, ImageRequest, MonitoringData, MonitoringResult
+from facemon.cli import saving
+from facemon.cli.asking import quote
+from facemon.cli.console import err, out
+from facemon.cli.keeping import Sink, keeping
+from facemon.cli.preview import preview
+from facemon.cli.reach import reached
+from facemon.cli.record_view import Rows, image_rows, outcome_rows, sheet
+from facemon.cli.trouble import CommandError, state_code
+from facemon.config import Settings
+from facemon.monitoring import assembled
+
+_SIDE_BY_SIDE = 120  # columns of a terminal that has room for the face beside its table
+
+
+def run(
+    settings: Settings, request: FaceRequest | ImageRequest, path: Path | None, *, force: bool, record: bool
+) -> int:
+    """Generate it; returns the exit code. Raises GenerationError when no picture came."""
+    _check_place(path, request, force)
+    err().print(f"{quote(settings, request)}; asking {settings.target} …", style="dim")
+    result, sink = asyncio.run(_generate(settings, request, record))
+    if result.image is None:
+        if record:
+            err().print(f"the record: facemon records show {result.data.id}", style="dim")
+        result.raise_for_error()
+        raise AssertionError("a generation ends with a picture or an error")
+    name = Path(_name(request, result.image.metadata.seed, result.image.metadata.format))
+    if path is None or path.is_dir():
+        place = (path or Path()) / name
+        path = place if force else saving.free_name(place)
+    saving.save(result.image, path, force=force)
+    _show(result, path, kept=record)
+    sink.raise_trouble()
+    return _code(result.data)
+
+
+def _check_place(path: Path | None, request: FaceRequest | ImageRequest, force: bool) -> None:
+    """Refuse before anything is spent. A folder is a place too: the name is the default one then."""
+    folder = path if path is not None and path.is_dir() else None
+    if path is not None and folder is None:
+        saving.check_folder(path.parent)
+        saving.check_new(path, force=force)
+        return
+    saving.check_folder(folder or Path())
+    if request.seed is not None:
+        name = _name(request, request.seed, request.output_format)
+        saving.check_new((folder or Path()) / name, force=force)
+
+
+def _name(request: FaceRequest | ImageRequest, seed: int | None, picture_format: str) -> str:
+    who = f"face-{request.age}-{request.gender}" if isinstance(request, FaceRequest) else "picture"
+    return f"{who}{'' if seed is None else f'-{seed}'}.{picture_format}"
+
+
+async def _generate(
+    settings: Settings, request: FaceRequest | ImageRequest, record: bool
+) -> tuple[MonitoringResult, Sink]:
+    with reached(settings) as (reachable, transport):
+        async with (
+            keeping(settings.store, record) as sink,
+            assembled(sink, settings=reachable, transport=transport) as monitor,
+        ):
+            result = await monitor.generate(request)
+            await result.scored()
+            return result, sink
+
+
+def _show(result: MonitoringResult, path: Path, *, kept: bool) -> None:
+    console = out()
+    table = sheet(_rows(result, path, kept))
+    picture = preview(result.image.data) if result.image and console.is_terminal else None
+    console.print(_beside(picture, table, console.width) if picture else table)
+
+
+def _beside(picture: RenderableType, table: Table, width: int) -> RenderableType:
+    both = Table.grid(padding=(0, 2))
+    if width >= _SIDE_BY_SIDE:
+        both.add_row(picture, table)
+    else:
+        both.add_row(picture)
+        both.add_row(table)
+    return both
+
+
+def _rows(result: MonitoringResult, path: Path, kept: bool) -> Rows:
+    record = result.data
+    yield "file", str(path)
+    if record.image is not None:
+        yield from image_rows(record.image)
+    yield from outcome_rows(record)
+    yield "prompt", record.request_params.prompt or ""
+    if kept:
+        yield "record", record.id
+
+
+def _code(record: MonitoringData) -> int:
+    code = state_code(record.state.value)
+    if code:
+        found = ", ".join(score.reason for score in record.quality.failed)
+        raise CommandError(
+            f"a picture came, but it is not sound: {found}",
+            "see it before you use it, or try another seed",
+            code,
+        )
+    return code

@@ -1,0 +1,91 @@
+"""A record as a person reads it: what was asked, what came, how long each phase took, what each evaluator said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from facemon.model import Attempt, ImageMetadata, MonitoringData, Phases, Score
+
+STATE_COLOURS = {"up": "green", "degraded": "yellow", "down": "red", "unknown": "magenta"}
+_VERDICT_COLOURS = {"passed": "green", "failed": "red", "unscored": "yellow"}
+_PHASES = ("queue", "connect", "tls", "wait", "download")
+
+Rows = Iterator[tuple[str, RenderableType]]
+
+
+def sheet(rows: Rows) -> Table:
+    """Names on the left, values on the right."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(name, value)
+    return table
+
+
+def image_rows(image: ImageMetadata) -> Rows:
+    """A picture's metadata."""
+    yield "provider", f"{image.provider}, model {image.model}"
+    yield "seed", "–" if image.seed is None else str(image.seed)
+    yield "finish reason", image.finish_reason or "–"
+    yield "request id", image.request_id or "–"
+    yield "size", f"{image.width} × {image.height} pixels, {image.format}, {image.size_bytes:,} bytes"
+    yield "SHA-256", image.sha256
+    yield "credits", f"{image.credits:g} ({image.credits / 100:.4g} USD)"
+
+
+def outcome_rows(record: MonitoringData) -> Rows:
+    """What came of it: time, attempts, scores, state."""
+    yield "time", f"{seconds(record.performance.response_time)} ({phases(_last_phases(record))})"
+    yield "attempts", "\n".join(map(attempt_line, record.attempts)) or "none: nothing was sent"
+    if record.quality.scores:
+        yield "scores", Group(*map(_score_line, record.quality.scores))
+    yield "state", coloured(record.state.value, STATE_COLOURS[record.state.value], _why(record))
+
+
+def attempt_line(attempt: Attempt) -> str:
+    """One attempt in a line."""
+    status = f"HTTP {attempt.status}" if attempt.status else "no reply"
+    after = f", tried {attempt.delay_before:g} s later" if attempt.delay_before else ""
+    return f"{attempt.number}: {attempt.outcome}, {status}, {seconds(attempt.duration)}{after}"
+
+
+def phases(found: Phases) -> str:
+    """The phases that happened."""
+    named = ((name, getattr(found, name)) for name in _PHASES)
+    return " · ".join(f"{name} {seconds(value)}" for name, value in named if value is not None) or "no phases"
+
+
+def seconds(value: float) -> str:
+    """A duration with three figures, in the unit that reads best."""
+    return f"{value:.3g} s" if value >= 1 else f"{value * 1000:.3g} ms"
+
+
+def coloured(word: str, colour: str, rest: str = "") -> RenderableType:
+    """A word in its colour, and what follows it."""
+    from rich.text import Text
+
+    return Text.assemble((word, colour), f": {rest}" if rest else "")
+
+
+def _score_line(score: Score) -> RenderableType:
+    raw = "" if score.raw is None else f" ({score.raw:.4g} {score.unit or ''})".replace(" )", ")")
+    value = "" if score.score is None else f"{score.score:.0f} of 100{raw}"
+    rest = " · ".join(part for part in (value, score.reason) if part)
+    colour = _VERDICT_COLOURS[score.verdict.value]
+    return coloured(f"{score.evaluator} {score.verdict.value}", colour, rest)
+
+
+def _last_phases(record: MonitoringData) -> Phases:
+    return record.attempts[-1].phases if record.attempts else Phases()
+
+
+def _why(record: MonitoringData) -> str:
+    if record.errors:
+        return record.errors[-1].cause
+    if record.error_types:
+        return record.error_types[-1]
+    return ", ".join(f"{score.evaluator}: {score.reason}" for score in record.quality.failed)

@@ -1,0 +1,132 @@
+"""What goes wrong, as a person reads it: `error:` and one sentence, `next:` and what to do, and an exit code."""
+
+from __future__ import annotations
+
+import enum
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from facemon.errors import ConfigError, FacemonError, GenerationError, InvalidInput, StoreError
+
+# The wrong thing and the way out, where the error itself cannot know the command line. By error type or cause.
+_NEXT = {
+    "unauthorized": "check the key in STABILITY_API_KEY; --target sim needs none",
+    "payment_required": "buy credits at the vendor, or use --target sim, which costs nothing",
+    "rate_limited": "wait a minute, then try again: the vendor locks out for 60 s",
+    "budget_exceeded": "raise --max-credits, or ask for less",
+    "moderated": "change the prompt: the vendor's moderation refused this one (this is not about the key)",
+    "content_filtered": "change the prompt, or try another seed",
+    "invalid_request": "read the service's answer: facemon records show has all of it",
+    "not_found": "check --target, --model and --provider: this route does not exist there",
+    "connection: no dns": "check the host name, and this machine's network",
+    "connection: no route": "check this machine's network",
+    "connection: refused": "check that a server listens there (facemon simulate starts one)",
+}
+_LATER = "try again later; facemon check tells how bad it is"
+
+
+class Exit(enum.IntEnum):
+    """The exit codes of every command; `check` adds pytest's and 10 (inconclusive)."""
+
+    OK = 0
+    FAIL = 1
+    INTERRUPTED = 2
+    INTERNAL = 3
+    USAGE = 4
+    UNKNOWN = 11
+
+
+class CommandError(FacemonError):
+    """A command that cannot go on: one sentence, what to do next, and the exit code."""
+
+    def __init__(self, message: str, todo: str = "", code: Exit = Exit.USAGE) -> None:
+        super().__init__(message)
+        self.todo, self.code = todo, code
+
+
+def guarded(command: Callable[[], Any]) -> int:
+    """Run a command; its exit code. What is expected to go wrong is said in one sentence, never with a traceback."""
+    try:
+        code = command()
+    except (typer.TyperException, FacemonError) as error:
+        return _say_error(error)
+    except (typer.Abort, KeyboardInterrupt):
+        return _say("error", "interrupted", Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read us has had enough (`| head`); the interpreter must not stumble over it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAIL
+    except Exception as error:
+        typer.echo(_clean(traceback.format_exc()), err=True)
+        return _say("error", f"a fault of facemon's own: {type(error).__name__}: {error}", Exit.INTERNAL)
+    if code == 130:  # typer's word for a KeyboardInterrupt
+        return _say("error", "interrupted", Exit.INTERRUPTED)
+    return int(code) if isinstance(code, int) else Exit.OK
+
+
+def state_code(state: str) -> Exit:
+    """The exit code of one generation's state: up, else the service failed, unless that cannot be known."""
+    return {"up": Exit.OK, "unknown": Exit.UNKNOWN}.get(state, Exit.FAIL)
+
+
+def _say_error(error: Exception) -> int:
+    message, todo, code = _in_words(error)
+    if message:
+        _say("error", message, code)
+    if todo:
+        _say("next", todo, code)
+    return code
+
+
+def _in_words(error: Exception) -> tuple[str, str, Exit]:
+    if isinstance(error, CommandError):
+        return str(error), error.todo, error.code
+    if isinstance(error, GenerationError):
+        todo = _NEXT.get(error.cause) or _NEXT.get(error.error_type) or _LATER
+        return str(error), todo, state_code(error.state)
+    if isinstance(error, InvalidInput | ConfigError | StoreError):
+        return str(error), "", Exit.USAGE
+    return _usage(error)
+
+
+def _usage(error: Exception) -> tuple[str, str, Exit]:
+    """typer's own complaints, with the near match where there is one."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(context.get_help() if context else str(error), err=True)
+        return "", "", Exit.USAGE
+    path = context.command_path if context else "facemon"
+    name, near = getattr(error, "option_name", None), getattr(error, "possibilities", None)
+    message = getattr(error, "message", "") or ""
+    if name and not message.startswith("No such"):
+        message = f"option {name}: {message[:1].lower()}{message[1:]}"
+    elif name:
+        hint = f"; did you mean {near[0]}?" if near else ""
+        message = f"there is no option {name!r} of {path}{hint}"
+    elif hasattr(error, "format_message"):
+        message = error.format_message()
+    return message.rstrip("."), f"{path} --help shows what is accepted", Exit.USAGE
+
+
+def _say(word: str, message: str, code: Exit) -> Exit:
+    colour = typer.colors.RED if word == "error" else typer.colors.CYAN
+    typer.echo(
+        f"{typer.style(f'{word}:', fg=colour, bold=True)} {_clean(' '.join(message.split()))}", err=True
+    )
+    return code
+
+
+def _clean(text: str) -> str:
+    """The text without the key, wherever it was typed by mistake."""
+    from facemon.config import Settings
+    from facemon.secret import redact
+
+    try:
+        return redact(text, [Settings.load().api_key])
+    except ConfigError:
+        return text

@@ -1,0 +1,258 @@
+"""The options: one table, four sources in one order, and every wrong value refused in one sentence."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from facemon.config import Settings
+from facemon.plugin.options import MARKER_SETTINGS, OPTIONS
+from tests.plugin.test_bench import NOTHING_ASKED, SAMPLE, everything, run
+
+# The key never stands on a command line; the base URL is the library's, checks have a target; concurrency belongs to
+# code that sends side by side.
+WITHOUT_OPTION = {"api_key", "base_url", "concurrency"}
+KEY = {"STABILITY_API_KEY": "sk-canary-Qx7vWz2KpLr9"}
+
+
+def test_every_setting_has_an_option_or_a_reason() -> None:
+    """The table of options and the settings agree, name by name."""
+    assert set(OPTIONS) == set(Settings.model_fields) - WITHOUT_OPTION
+    assert set(Settings.model_fields) >= WITHOUT_OPTION
+    assert set(MARKER_SETTINGS) <= set(OPTIONS)
+
+
+@pytest.mark.parametrize("name", sorted(OPTIONS))
+def test_the_help_tells_the_real_default(name: str) -> None:
+    """Where an option's help names a default, it is the one that the settings have."""
+    said = re.search(r"default:? (\d+)/?(\d+)?|\(default: (\d+)", OPTIONS[name][1])
+    default = Settings.model_fields[name].default
+    if isinstance(default, int | float) and not isinstance(default, bool):
+        assert said, f"the help of {name} does not tell its default {default:g}"
+        assert next(group for group in said.groups() if group) == f"{default:g}"
+    if isinstance(default, str):
+        assert default in OPTIONS[name][1]
+
+
+def samples(pytester: pytest.Pytester, *options: str, **surroundings: object) -> int:
+    """How many checks a sample makes."""
+    result = run(pytester, SAMPLE, "--collect-only", "-q", *options, **surroundings)  # type: ignore[arg-type]
+    assert result.ret == 0
+    return sum("test_a_face[" in line for line in result.outlines)
+
+
+def test_ini_environment_command_line(pytester: pytest.Pytester) -> None:
+    """Default < ini file < environment < command line, by the number of checks that each one makes."""
+    ini, environment, command_line = "facemon_samples = 2\n", {"FACEMON_SAMPLES": "3"}, ("--facemon-samples", "4")
+    assert samples(pytester) == 72
+    assert samples(pytester, ini=ini) == 2
+    assert samples(pytester, ini=ini, env=environment) == 3
+    assert samples(pytester, *command_line, ini=ini, env=environment) == 4
+    assert samples(pytester, *command_line, ini=ini) == 4
+
+
+LIMITS = """
+import pytest
+
+def test_unmarked(facemon):
+    assert facemon.response_time_limit == {unmarked}
+
+@pytest.mark.facemon(response_time_limit=40)
+def test_marked(facemon):
+    assert facemon.response_time_limit == 40
+"""
+
+
+@pytest.mark.parametrize(
+    ("ini", "environment", "command_line", "unmarked"),
+    [
+        (None, None, None, 3),
+        ("10", None, None, 10),
+        ("10", "20", None, 20),
+        ("10", "20", "30", 30),
+        (None, "20", "30", 30),
+    ],
+)
+def test_the_marker_outranks_them_all(
+    pytester: pytest.Pytester,
+    ini: str | None,
+    environment: str | None,
+    command_line: str | None,
+    unmarked: float,
+) -> None:
+    """A marker's setting holds for its check, whatever else says; the check beside it has the settings' own."""
+    result = run(
+        pytester,
+        LIMITS.format(unmarked=unmarked),
+        *(("--facemon-response-time-limit", command_line) if command_line else ()),
+        ini=f"facemon_response_time_limit = {ini}\n" if ini else "",
+        env={"FACEMON_RESPONSE_TIME_LIMIT": environment} if environment else {},
+    )
+    assert result.ret == 0
+
+
+def test_faults_come_from_each_source_and_replace_each_other(pytester: pytest.Pytester) -> None:
+    """Several faults in an ini file or a variable are separated by blanks; the command line's replace them."""
+    ini = "facemon_fault = hang:on=7 moderated:on=8\n"
+    header = run(pytester, NOTHING_ASKED, "--co", ini=ini).stdout.str()
+    assert "faults: hang:on=7 moderated:on=8" in header
+    given = ("--facemon-fault", "moderated:on=9", "--facemon-fault", "hang:on=6")
+    header = run(pytester, NOTHING_ASKED, "--co", *given, ini=ini).stdout.str()
+    assert re.search(r"faults: moderated:on=9 hang:on=6$", header, re.MULTILINE)
+
+
+def test_a_target_from_the_environment_is_used(pytester: pytest.Pytester) -> None:
+    """FACEMON_TARGET alone decides whom the checks talk to."""
+    source = "def test_it(facemon):\n    assert facemon.target == 'mock'"
+    assert run(pytester, source, target=None, env={"FACEMON_TARGET": "mock"}).ret == 0
+
+
+REMOTE = "https://api.example.com"
+
+# option, value, what the sentence has to say beside the value: what is accepted
+BAD = [
+    ("target", "simm", "sim, mock, live, or a URL"),
+    ("target", "ftp://example.com", "https://"),
+    ("target", "http://example.com", "https"),
+    ("target", "https://user:pass@example.com", "without user"),
+    ("target", "https://example.com:99999", "port"),
+    ("fault", "internal_eror", "did you mean internal_error"),
+    ("fault", "internal_error:rate=2", "rate"),
+    ("fault", "internal_error:no_such=1", "there are"),
+    ("max_credits", "-1", "greater than or equal to 0"),
+    ("max_credits", "lots", "number"),
+    ("max_credits", "nan", "number"),
+    ("samples", "0", "greater than or equal to 1"),
+    ("samples", "many", "integer"),
+    ("samples", "1.5", "integer"),
+    ("response_time_limit", "0", "greater than 0"),
+    ("give_up_after", "-1", "greater than or equal to 0"),
+    ("attempt_timeout", "soon", "number"),
+    ("attempt_timeout", "0", "greater than 0"),
+    ("generation_timeout", "-5", "greater than 0"),
+    ("rate_limit", "150", "150/10s"),
+    ("rate_limit", "0/10s", "150/10s"),
+    ("control_url", "nonsense", "URL"),
+    ("provider", "no_such_provider", "stability_v1"),
+    ("model", "no_such_model", "core"),
+    ("store", "missing/folders/facemon.db", "make the folder"),
+    ("store", ".", "name a file"),
+    ("store", "mysql://host/database", "postgresql://"),
+]
+
+
+def refused(result: pytest.RunResult, *said: str) -> None:
+    """A usage error: exit code 4, one sentence of ours on one line, no traceback, no verdict, no test run."""
+    text = everything(result)
+    sentences = [line for line in text.splitlines() if "ERROR: facemon: " in line]
+    assert len(sentences) == 1, text
+    for words in said:
+        assert words in sentences[0]
+    assert result.ret == pytest.ExitCode.USAGE_ERROR, text
+    assert "Traceback" not in text
+    assert "INTERNALERROR" not in text
+    assert "verdict" not in text
+    assert not re.search(r"\d+ (passed|failed|error)", text)
+
+
+@pytest.mark.parametrize(("option", "value", "accepted"), BAD)
+def test_a_bad_option_is_refused(pytester: pytest.Pytester, option: str, value: str, accepted: str) -> None:
+    """Each wrong value on the command line: exit 4 and one sentence with the value and what is accepted."""
+    dashed = f"--facemon-{option.replace('_', '-')}={value}"
+    result = run(pytester, NOTHING_ASKED, dashed, target=None if option == "target" else "mock")
+    shown = "mysql" if value.startswith("mysql") else value.partition(":")[0] if option == "fault" else value
+    refused(result, shown, accepted)
+
+
+@pytest.mark.parametrize(("option", "value", "accepted"), [BAD[0], *BAD[7::4]])
+def test_a_bad_ini_key_is_refused(pytester: pytest.Pytester, option: str, value: str, accepted: str) -> None:
+    """The same in the ini file."""
+    target = None if option == "target" else "mock"
+    refused(run(pytester, NOTHING_ASKED, target=target, ini=f"facemon_{option} = {value}\n"), accepted)
+
+
+@pytest.mark.parametrize(("option", "value", "accepted"), [*BAD[5::4], BAD[11]])
+def test_a_bad_variable_is_refused(pytester: pytest.Pytester, option: str, value: str, accepted: str) -> None:
+    """The same in the environment, with an option of ours on the command line."""
+    env = {f"FACEMON_{option.upper()}": value}
+    refused(run(pytester, NOTHING_ASKED, target=None if option == "target" else "mock", env=env), accepted)
+
+
+@pytest.mark.parametrize("source", [NOTHING_ASKED, SAMPLE], ids=["fixture", "sample"])
+def test_a_bad_variable_is_refused_when_a_check_asks(pytester: pytest.Pytester, source: str) -> None:
+    """Nothing on the command line: the fixture, or the sample, is the first to read the environment."""
+    refused(run(pytester, source, target=None, env={"FACEMON_SAMPLES": "0"}), "samples '0'", "greater")
+
+
+def test_an_unknown_variable_is_refused_with_its_near_name(pytester: pytest.Pytester) -> None:
+    """A misspelt FACEMON_ variable is no setting: a cap that is not read would be a costly typo."""
+    refused(run(pytester, NOTHING_ASKED, env={"FACEMON_MAX_CREDIT": "5"}), "FACEMON_MAX_CREDITS")
+
+
+def test_an_unknown_ini_key_is_refused(pytester: pytest.Pytester) -> None:
+    """The same for a misspelt ini key (by --strict-config, which is pytest's own)."""
+    result = run(pytester, NOTHING_ASKED, ini="facemon_max_credit = 5\n")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "facemon_max_credit" in everything(result)
+
+
+@pytest.mark.parametrize(
+    ("target", "options", "env", "said"),
+    [
+        ("live", ("--facemon-max-credits=5",), {}, "STABILITY_API_KEY"),
+        ("live", (), KEY, "--facemon-max-credits"),
+        (REMOTE, (), {}, "STABILITY_API_KEY"),
+        (REMOTE, (), KEY, "--facemon-max-credits"),
+        ("http://127.0.0.1:9", (), {}, "STABILITY_API_KEY"),
+        (REMOTE, ("--facemon-fault=hang", "--facemon-max-credits=5"), KEY, "sim or mock"),
+        ("live", ("--facemon-fault=hang", "--facemon-max-credits=5"), KEY, "sim or mock"),
+        ("live", ("--facemon-max-credits=5",), {"STABILITY_API_KEY": "sk-canary with blanks"}, "ASCII"),
+    ],
+)
+def test_money_and_keys_come_first(
+    pytester: pytest.Pytester, target: str, options: tuple[str, ...], env: dict[str, str], said: str
+) -> None:
+    """live and a URL start with a key, a remote one with a cap, and neither with faults; no key is ever repeated."""
+    result = run(pytester, NOTHING_ASKED, *options, target=target, env=env)
+    refused(result, said)
+    assert "canary" not in everything(result)
+
+
+@pytest.mark.parametrize(
+    ("marker", "said"),
+    [
+        ("10", "no position"),
+        ("attempt_time=10", "attempt_time'"),
+        ("target='live'", "'target'"),
+        ("attempt_timeout='soon'", "'soon'"),
+        ("response_time_limit=-1", "-1"),
+        ("model='no_such_model'", "'no_such_model'"),
+    ],
+)
+def test_a_bad_marker_is_refused(pytester: pytest.Pytester, marker: str, said: str) -> None:
+    """Wrong marker settings: exit 4 and one sentence that names the check, before any check runs."""
+    source = f"import pytest\n@pytest.mark.facemon({marker})\ndef test_marked(facemon):\n    pass\n"
+    refused(run(pytester, "def test_first(facemon):\n    pass\n" + source), "test_marked", said)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "accepted"),
+    [
+        ("target", "simm", "sim, mock"),
+        ("fault", "internal_eror", "did you mean internal_error"),
+        ("model", "no_such_model", "core"),
+        ("provider", "no_such_provider", "stability_v1"),
+        ("store", "missing/folders/facemon.db", "make the folder"),
+    ],
+)
+def test_workers_refuse_as_one(pytester: pytest.Pytester, option: str, value: str, accepted: str) -> None:
+    """With -n 2 a wrong value is one sentence and exit 4 as well: not one a worker, and no internal error."""
+    target = None if option == "target" else "mock"
+    refused(run(pytester, NOTHING_ASKED * 2, f"--facemon-{option}={value}", "-n", "2", target=target), accepted)
+
+
+def test_workers_refuse_a_bad_marker_as_one(pytester: pytest.Pytester) -> None:
+    """Markers are read by the workers: their refusal is exit 4 too."""
+    source = "import pytest\n@pytest.mark.facemon(7)\ndef test_marked(facemon):\n    pass\n"
+    refused(run(pytester, source, "-n", "2"), "no position")

@@ -1,0 +1,364 @@
+"""The hooks: header, section and exit code of whole runs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+import facemon.plugin.verdict
+from facemon.errors import StoreError
+from facemon.plugin.run import Target
+from facemon.simulator.process import SimulatorError, SimulatorProcess
+from facemon.store import RecordStore
+from tests.plugin.test_bench import (
+    NOTHING_ASKED,
+    ONE_FACE,
+    PLAIN,
+    SAMPLE,
+    everything,
+    records,
+    run,
+    runs,
+    section,
+)
+
+FAILING = """
+async def test_failing(facemon):
+    assert (await facemon.generate(age=30, gender="male")).image is None
+"""
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A simulator that answers at once."""
+    monkeypatch.setattr("facemon.simulator.core.draw_latency", lambda *_: 0.0)
+
+
+def headers(result: pytest.RunResult) -> list[str]:
+    """Our lines above the first test."""
+    return [line for line in result.outlines if line.startswith("facemon:")]
+
+
+def test_the_header_is_one_line_without_a_key(pytester: pytest.Pytester) -> None:
+    """Target, model, cap and faults, in one line; the key in the environment is not in it."""
+    options = ("--facemon-model", "ultra", "--facemon-max-credits", "50", "--facemon-fault", "hang:on=9")
+    result = run(pytester, NOTHING_ASKED, *options, env={"STABILITY_API_KEY": "sk-canary"})
+    assert headers(result) == ["facemon: target mock, model ultra, at most 50 credits, faults: hang:on=9"]
+    assert "canary" not in everything(result)
+
+
+def test_no_header_when_not_in_use(pytester: pytest.Pytester) -> None:
+    """Without an option of ours nobody reads of us."""
+    assert not headers(run(pytester, PLAIN, target=None))
+
+
+def test_a_run_reads_like_this(pytester: pytest.Pytester, quick: None) -> None:
+    """The end of a run of two samples, with figures that vary blanked out."""
+    result = run(pytester, SAMPLE, "-q", "--facemon-samples", "2")
+    lines = result.outlines
+    start = next(number for number, line in enumerate(lines) if " facemon ===" in line)
+    text = "\n".join(line.rstrip() for line in lines[start + 1 : -1])
+    text = re.sub(r"0\.\d+ s\b *", "0.1 s ", text)
+    text = re.sub(r"\d+ a minute", "99 a minute", re.sub(r"\d+ MB", "99 MB", text))
+    text = re.sub(r"--run \S+", "--run ID", text).replace("p95 0.1 s ", "p95 0.1 s       ")
+    text = re.sub(r"· p95 0.1 s +·", "· p95 0.1 s ·", text)
+    expected = [
+        "target    mock · stability_v2beta · core",
+        "state     up: 2 generations",
+        r"verdict +objective +observed +95% confidence +n",
+        r"inconclusive  success_rate >= 95% +100\.0% +22\.3% to 100\.0% +2  57 more samples would decide",
+        r"inconclusive  first_attempt_success_rate >= 95% +100\.0% +22\.3% to 100\.0% +2  57 more .*",
+        r"inconclusive  response_time\.p95 <= 3s +p95 0\.1 s +22\.3% to 100\.0% +2  57 more .*",
+        r"inconclusive  sound_picture_rate >= 95% +100\.0% +22\.3% to 100\.0% +2  57 more .*",
+        r"times     average 0\.1 s · p50 0\.1 s · p90 0\.1 s · p95 0\.1 s · p99 0\.1 s",
+        r"pictures  2 of 2 · 99 a minute · memory at most 99 MB a process",
+        r"errors    none",
+        r"retries   0 · success rate 100\.0%, at the first attempt 100\.0%",
+        r"credits   6 booked · no cap · the simulator charged 6",
+        r"records   \.facemon/facemon\.db · facemon records list --run ID",
+        r"verdict   INCONCLUSIVE: .*samples.* \(exit code 10\)",
+    ]
+    shown = [line.strip() for line in text.splitlines() if line.strip()]
+    assert len(shown) == len(expected), text
+    for line, pattern in zip(shown, expected, strict=True):
+        assert re.fullmatch(pattern, line), line
+
+
+def test_passing_checks_end_with_0(pytester: pytest.Pytester) -> None:
+    """A picture came and no objective is open: 0."""
+    result = run(pytester, ONE_FACE)
+    assert result.ret == 0
+    assert section(result)["verdict"].startswith("PASS")
+
+
+def test_enough_samples_confirm_and_end_with_0(pytester: pytest.Pytester, quick: None) -> None:
+    """59 good faces are the least that confirm 95 % at 95 % confidence: every objective passes, exit code 0."""
+    result = run(pytester, SAMPLE, "-q", "--facemon-samples", "59")
+    assert result.ret == 0
+    assert len(section(result)["pass"].splitlines()) == 4
+
+
+def test_a_failing_check_ends_with_1(pytester: pytest.Pytester) -> None:
+    """The check's own assertion: 1, and the state is not called up."""
+    result = run(pytester, ONE_FACE + FAILING)
+    assert result.ret == 1
+    said = section(result)
+    assert said["verdict"].startswith("FAIL")
+    assert said["state"].startswith("degraded")
+
+
+def test_too_few_samples_end_with_10(pytester: pytest.Pytester, quick: None) -> None:
+    """Nothing failed, but two faces confirm nothing."""
+    assert run(pytester, SAMPLE, "--facemon-samples", "2").ret == 10
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("unauthorized", "(401)"), ("payment_required", "(402)"), ("rate_limited", "(429)")],
+)
+def test_what_is_ours_is_unknown(pytester: pytest.Pytester, quick: None, fault: str, said: str) -> None:
+    """401, 402 and 429 tell nothing of the service: letter U, a sentence, exit code 11, and no failed check."""
+    result = run(pytester, ONE_FACE, "--facemon-fault", fault)
+    assert result.ret == 11
+    assert any(re.match(r"test_it.py U +\[100%\]", line) for line in result.outlines)
+    assert result.parseoutcomes() == {"unknown": 1}
+    words = section(result)
+    assert words["state"].startswith("unknown")
+    assert said in words["unknown"]
+    assert words["verdict"].startswith("UNKNOWN")
+
+
+@pytest.mark.parametrize("fault", ["internal_error:on=1-4", "moderated", "undecodable_body"])
+def test_what_is_theirs_is_a_failure(pytester: pytest.Pytester, quick: None, fault: str) -> None:
+    """5xx, a refusal of an innocent prompt, a broken picture: 1, never unknown."""
+    options = ("--facemon-fault", fault, "--facemon-generation-timeout", "1")
+    result = run(pytester, ONE_FACE, *options)
+    assert result.ret == 1
+    assert section(result)["verdict"].startswith("FAIL")
+
+
+def test_a_spent_budget_is_unknown(pytester: pytest.Pytester, quick: None) -> None:
+    """The cap ends the run in front of it: 11, the sentence, and no credit above the cap."""
+    result = run(pytester, SAMPLE, "--facemon-samples", "3", "--facemon-max-credits", "7")
+    assert result.ret == 11
+    said = section(result)
+    assert "budget ended the run" in said["unknown"]
+    assert said["credits"] == "6 booked · cap 7 · the simulator charged 6"
+    assert result.parseoutcomes() == {"passed": 2, "unknown": 1}
+
+
+def test_nothing_collected_ends_with_5(pytester: pytest.Pytester) -> None:
+    """An empty selection is pytest's own 5, and no verdict."""
+    result = run(pytester, ONE_FACE, "-k", "nothing_is_called_so")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert not section(result)
+
+
+def test_all_skipped_ends_with_11(pytester: pytest.Pytester) -> None:
+    """Whoever looked at nothing knows nothing."""
+    source = "import pytest\n@pytest.mark.skip(reason='today')\ndef test_it(facemon):\n    pass\n"
+    result = run(pytester, source)
+    assert result.ret == 11
+    assert "no check came to a result" in section(result)["unknown"]
+
+
+def test_a_fault_that_never_fired_is_not_0(pytester: pytest.Pytester) -> None:
+    """A declared fault that did not strike: the run proved nothing about it, and says which one."""
+    result = run(pytester, ONE_FACE, "--facemon-fault", "internal_error:on=99")
+    assert result.ret == 11
+    assert "internal_error:on=99 was declared and never fired" in section(result)["unknown"]
+
+
+def test_a_fault_that_fired_once_is_not_called_unfired(pytester: pytest.Pytester, quick: None) -> None:
+    """The other way round: one that struck is not reported, and its failure counts."""
+    result = run(pytester, ONE_FACE, "--facemon-fault", "moderated:on=1")
+    assert result.ret == 1
+    assert "never fired" not in everything(result)
+
+
+def broken(*_: Any, **__: Any) -> Any:
+    """Something of our own that breaks."""
+    raise RuntimeError("a mistake of our own")
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["", "-W error"])
+def test_our_own_mistake_is_unknown(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, strict: bool
+) -> None:
+    """An exception inside the verdict: a warning and exit code 11, not 0, 1 or an internal error."""
+    monkeypatch.setattr(facemon.plugin.verdict, "conclude", broken)
+    result = run(pytester, ONE_FACE, "-W", "error" if strict else "default")
+    assert result.ret == 11
+    assert "a mistake of our own" in section(result)["unknown"]
+    assert strict or "PytestWarning: facemon: " in everything(result)
+    assert "INTERNALERROR" not in everything(result)
+
+
+def test_our_own_mistake_hides_no_failure(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The verdict broke and a check had failed: fail outranks unknown."""
+    monkeypatch.setattr(facemon.plugin.verdict, "conclude", broken)
+    assert run(pytester, FAILING).ret == 1
+
+
+def test_our_own_mistake_makes_no_failure_of_an_unknown(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The verdict broke and a check could not see the service: 11, for nobody saw a failure."""
+    monkeypatch.setattr(facemon.plugin.verdict, "conclude", broken)
+    assert run(pytester, ONE_FACE, "--facemon-fault", "unauthorized").ret == 11
+
+
+def test_a_section_that_breaks_is_no_internal_error(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistake in the last lines is ours as well: the run is unknown, not broken."""
+    monkeypatch.setattr("facemon.plugin.section.lines", broken)
+    result = run(pytester, ONE_FACE)
+    assert result.ret == 11
+    assert "INTERNALERROR" not in everything(result)
+
+
+def test_a_simulator_that_does_not_start_is_unknown(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Our own simulator is not the service: that it does not start is unknown, with the reason."""
+
+    def start(_: SimulatorProcess) -> SimulatorProcess:
+        raise SimulatorError("the simulator did not start: no memory left")
+
+    monkeypatch.setattr(SimulatorProcess, "start", start)
+    result = run(pytester, ONE_FACE, target="sim")
+    assert result.ret == 11
+    assert "no memory left" in section(result)["unknown"]
+
+
+def test_a_simulator_that_does_not_start_is_unknown_for_workers_too(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same with -n, where the controller starts it: no internal error."""
+
+    def start(_: SimulatorProcess) -> SimulatorProcess:
+        raise SimulatorError("the simulator did not start: no memory left")
+
+    monkeypatch.setattr(SimulatorProcess, "start", start)
+    result = run(pytester, ONE_FACE, "-n", "1", target="sim")
+    assert "INTERNALERROR" not in everything(result)
+    assert "no memory left" in everything(result)
+    assert result.ret == 11
+
+
+def test_a_simulator_that_cannot_be_asked_at_the_end_is_unknown(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it counted is not known then: no failure of a check, and not a pass either."""
+
+    def state(_: Target) -> dict[str, Any]:
+        raise SimulatorError("the simulator's control door does not answer")
+
+    monkeypatch.setattr(Target, "state", state)
+    result = run(pytester, ONE_FACE)
+    assert result.ret == 11
+    assert "control door does not answer" in section(result)["unknown"]
+
+
+def test_a_store_that_fails_is_our_own_fault(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record that cannot be written: letter U and exit code 11, with the store's own words."""
+
+    async def add(*_: Any) -> Any:
+        raise StoreError("the store facemon.db could not do it: the disk is full")
+
+    monkeypatch.setattr(RecordStore, "add", add)
+    result = run(pytester, ONE_FACE)
+    assert result.ret == 11
+    assert "the disk is full" in section(result)["unknown"]
+    assert result.parseoutcomes() == {"unknown": 1}
+
+
+def test_somebody_elses_failure_counts(pytester: pytest.Pytester) -> None:
+    """A test without facemon fails beside passing checks: 1, as pytest alone would end."""
+    result = run(pytester, ONE_FACE + "\ndef test_other():\n    assert False\n")
+    assert result.ret == 1
+    assert section(result)["verdict"].startswith("FAIL")
+
+
+def test_fail_outranks_unknown(pytester: pytest.Pytester, quick: None) -> None:
+    """A failed check beside one that could not be judged: 1; what is unknown is told all the same."""
+    result = run(pytester, ONE_FACE + FAILING, "--facemon-fault", "unauthorized:on=1")
+    assert result.ret == 1
+    assert "(401)" in section(result)["unknown"]
+
+
+def test_unknown_outranks_inconclusive(pytester: pytest.Pytester, quick: None) -> None:
+    """Too few samples and one of them unknown: 11."""
+    result = run(pytester, SAMPLE, "--facemon-samples", "3", "--facemon-fault", "unauthorized:on=2")
+    assert result.ret == 11
+    assert len(section(result)["inconclusive"].splitlines()) == 4
+
+
+def test_stopping_at_the_first_failure_still_ends_in_a_verdict(pytester: pytest.Pytester, quick: None) -> None:
+    """-x: the run is judged on what it saw, and what is unknown does not become a failure by it."""
+    unknown = run(pytester, SAMPLE, "-x", "--facemon-samples", "3", "--facemon-fault", "unauthorized")
+    assert unknown.ret == 11
+    assert "(401)" in section(unknown)["unknown"]
+    failed = run(pytester, FAILING + ONE_FACE, "-x")
+    assert failed.ret == 1
+    assert section(failed)["verdict"].startswith("FAIL")
+
+
+def test_an_interrupted_run_keeps_pytests_code(pytester: pytest.Pytester) -> None:
+    """Ctrl-C: 2, whatever had passed until then."""
+    source = ONE_FACE + "\ndef test_interrupted(facemon):\n    raise KeyboardInterrupt\n"
+    assert run(pytester, source).ret == pytest.ExitCode.INTERRUPTED
+
+
+def test_a_broken_module_keeps_pytests_code(pytester: pytest.Pytester) -> None:
+    """A module that cannot be imported: 2, and no pass is claimed."""
+    pytester.makepyfile(test_broken="import no_such_module")
+    result = run(pytester, ONE_FACE)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert "PASS" not in everything(result)
+
+
+def test_nothing_is_left_behind(pytester: pytest.Pytester, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """After the run its ledger is gone; the store and its log's folder are all that stays."""
+    folder = tmp_path_factory.mktemp("temporary")
+    source = ONE_FACE + "    import tempfile; print('TEMP', tempfile.gettempdir())\n"
+    result = run(pytester, source, "-s", env={"TMPDIR": str(folder)}, apart=True)
+    assert result.ret == 0
+    assert f"TEMP {folder}" in everything(result)
+    assert list(folder.iterdir()) == []
+    assert [path.name for path in (pytester.path / ".facemon").iterdir() if path.suffix == ".db"] == ["facemon.db"]
+
+
+def test_the_run_is_kept_with_its_end(pytester: pytest.Pytester, quick: None) -> None:
+    """The store knows the run: who was asked, when it ended, and what it said; its records are the run's."""
+    run(pytester, SAMPLE, "--facemon-samples", "2")
+    kept, *others = runs(pytester.path)
+    assert not others
+    assert (kept.target, kept.provider, kept.model) == ("mock", "stability_v2beta", "core")
+    assert kept.finished_at is not None
+    assert kept.finished_at >= kept.started_at
+    assert kept.summary["exit"] == 10
+    assert kept.summary["state"] == "up"
+    assert {record.run_id for record in records(pytester.path)} == {kept.id}
+
+
+def test_two_runs_in_one_store_are_told_apart(pytester: pytest.Pytester, quick: None) -> None:
+    """Yesterday's failures are not today's: a verdict is over its own run's records."""
+    assert run(pytester, ONE_FACE, "--facemon-fault", "moderated").ret == 1
+    result = run(pytester, ONE_FACE)
+    assert result.ret == 0
+    assert section(result)["pictures"].startswith("1 of 1 ")
+    assert len(runs(pytester.path)) == 2
+
+
+def test_a_marker_alone_is_use(pytester: pytest.Pytester) -> None:
+    """A test with our marker and no fixture counts as a check of ours: its failure is in the verdict."""
+    source = "import pytest\n@pytest.mark.facemon(model='core')\ndef test_it():\n    assert False\n"
+    result = run(pytester, source, target=None, env={"FACEMON_TARGET": "mock"})
+    assert result.ret == 1
+    assert section(result)["verdict"].startswith("FAIL")
