@@ -307,7 +307,7 @@ def test_bad_key_is_refused_without_being_shown(monkeypatch, key):
     [
         f"https://user:{CANARY}@host",
         f"https://{CANARY}@api.stability.ai",
-        f"http://127.0.0.1:80@{CANARY}.example.org",
+        f"http://127.0.0.1:{CANARY}@host.example.org",
         "https://:@host",
         "https://@host",
     ],

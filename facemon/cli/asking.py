@@ -64,9 +64,10 @@ def quote(settings: Settings, request: FaceRequest | ImageRequest, faces: int = 
             "format", request.output_format, f"one that {settings.provider} paints: {', '.join(formats)}"
         )
     total = price * faces
-    what = "one picture" if faces == 1 else f"{faces} pictures"
+    what = "one picture" if faces == 1 else f"each of {faces} pictures"
     money = f"{total / 100:.4g} USD" if costs_money(settings) else "play money"
-    sentence = f"{what} on {model} costs {total:g} credits ({money})"
+    together = f", together {total:g}" if faces > 1 else ""
+    sentence = f"{what} on {model} costs {price:g} credits{together} ({money})"
     check_target(settings, sentence)
     return sentence
 

@@ -78,13 +78,15 @@ def check(
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every check as it runs.")] = False,
 ) -> int:
-    """Run the checks and say whether the service is up, degraded, down or unknown. What follows -- goes to pytest.
+    """Run the checks and say whether the service is up, degraded, down or unknown.
 
-    Settings come from the options above, else from FACEMON_… variables, else from facemon_… keys of the pytest
-    configuration found here. With the shipped checks nothing else in that configuration counts.
+    A setting comes from an option, else from a FACEMON_… variable, else from a
+    facemon_… key of the pytest configuration that holds here. When facemon's own
+    checks run, nothing else in that configuration counts.
 
-    Exit codes: 0 pass · 1 fail · 10 too few samples to tell · 11 unknown (key, credits, budget, own network)
-    · 2 interrupted · 3 a fault of facemon's own · 4 a wrong option · 5 no check found.
+    Exit codes: 0 pass · 1 fail · 2 interrupted · 3 a fault of facemon's own
+    4 a wrong option · 5 no check found · 10 too few samples to tell
+    11 unknown (key, credits, rate limit, budget, own network)
     """
     from facemon.cli.pytest_line import arguments, find_checks
     from facemon.cli.reach import settings_of

@@ -15,7 +15,7 @@ from facemon.cli.console import err, out
 from facemon.cli.keeping import Sink, keeping
 from facemon.cli.preview import preview
 from facemon.cli.reach import reached
-from facemon.cli.record_view import Rows, image_rows, outcome_rows, sheet
+from facemon.cli.record_view import Rows, image_rows, outcome_rows, seconds, sheet
 from facemon.cli.trouble import CommandError, state_code
 from facemon.config import Settings
 from facemon.monitoring import assembled
@@ -31,8 +31,8 @@ def run(
     err().print(f"{quote(settings, request)}; asking {settings.target} …", style="dim")
     result, sink = asyncio.run(_generate(settings, request, record))
     if result.image is None:
-        if record:
-            err().print(f"the record: facemon records show {result.data.id}", style="dim")
+        tries = f"{len(result.attempts)} attempts in {seconds(result.performance.response_time)}"
+        err().print(f"{tries}{f': facemon records show {result.data.id}' if record else ''}", style="dim")
         result.raise_for_error()
         raise AssertionError("a generation ends with a picture or an error")
     name = Path(_name(request, result.image.metadata.seed, result.image.metadata.format))

@@ -21,7 +21,7 @@ Faults = Annotated[
     list[str] | None,
     typer.Option(
         "--fault",
-        metavar="NAME[:KEY=VALUE,…]".replace("[", r"\["),
+        metavar="NAME[:KEY=VALUE,…]",
         help="Let the simulator misbehave; may be given several times. facemon simulate --list-faults names them.",
     ),
 ]

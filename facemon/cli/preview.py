@@ -13,7 +13,7 @@ from rich.text import Text
 _HALF_BLOCK = "▀"
 
 
-def preview(data: bytes, columns: int = 40) -> Text | None:
+def preview(data: bytes, columns: int = 38) -> Text | None:
     """The encoded picture, `columns` characters wide (fewer for a tall one); None for one that cannot be decoded."""
     from PIL import Image
 

@@ -72,10 +72,11 @@ def simulate(
         typer.Option("--all-models", help="With --prepare-only: the sizes of all models, in every format."),
     ] = False,
 ) -> int:
-    """Serve a faithful stand-in of the API on this machine, without key, cost or network.
+    """Serve a faithful stand-in of the API on this machine: no cost, no network.
 
-    A fault is NAME, or NAME:KEY=VALUE,… where rate=0.3 says how often, on=3, on=3-5 or on=3- which generation requests,
-    times=2 how many at most, seed=7 of which chance; other keys are settings of the fault itself.
+    A fault is NAME or NAME:KEY=VALUE,…: rate=0.3 is how often it strikes, times=2
+    how often at most, on=3, on=3-5 or on=3- which generation requests, seed=7 its
+    own chance. Any other key is a setting of the fault itself.
 
     Exit codes: 0 stopped by Ctrl-C or SIGTERM · 4 a wrong option, or the port is taken.
     """

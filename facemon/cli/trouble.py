@@ -98,14 +98,11 @@ def _usage(error: Exception) -> tuple[str, str, Exit]:
     """typer's own complaints, with the near match where there is one."""
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
-        typer.echo(context.get_help() if context else str(error), err=True)
-        return "", "", Exit.USAGE
+        return "", "", Exit.USAGE  # the help is on the screen by now
     path = context.command_path if context else "facemon"
     name, near = getattr(error, "option_name", None), getattr(error, "possibilities", None)
     message = getattr(error, "message", "") or ""
-    if name and not message.startswith("No such"):
-        message = f"option {name}: {message[:1].lower()}{message[1:]}"
-    elif name:
+    if name and message.startswith("No such"):
         hint = f"; did you mean {near[0]}?" if near else ""
         message = f"there is no option {name!r} of {path}{hint}"
     elif hasattr(error, "format_message"):

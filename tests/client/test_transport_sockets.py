@@ -245,7 +245,7 @@ async def test_refused_connection():
     assert (error.cause, error.state, committed) == ("connection: refused", "down", 0.0)
     (attempt,) = error.attempts
     assert (attempt.status, attempt.bytes_received, attempt.bytes_sent) == (None, 0, 0)
-    assert attempt.phases.connect is None and "ConnectionRefused" in attempt.traceback
+    assert attempt.phases.connect is None and "ConnectError" in attempt.traceback
 
 
 async def test_refused_on_every_address_of_a_name():

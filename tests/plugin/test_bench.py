@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 # Runs in this process forget the modules they were the first to import, and numpy cannot be imported twice.
+import alembic.command
 import allure
 import httpx
 import numpy as np
@@ -40,7 +41,7 @@ import facemon.simulator.process
 from facemon.model import MonitoringData
 from facemon.store import RecordStore, Run
 
-IMPORTED = (allure, httpx, np, PIL, respx, sqlalchemy, facemon)
+IMPORTED = (alembic, allure, httpx, np, PIL, respx, sqlalchemy, facemon)
 
 # `pytester` moves the home folder; the portraits drawn once are for all runs.
 CACHE = platformdirs.user_cache_dir()

@@ -93,6 +93,8 @@ class _Memory:
             return body
 
     def put(self, key: PictureKey, body: bytes) -> None:
+        if len(body) > self._limit:
+            return  # it would drive out everything else and then itself
         with self._lock:
             self._size += len(body) - len(self._bodies.pop(key, b""))
             self._bodies[key] = body

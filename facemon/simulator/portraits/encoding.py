@@ -13,6 +13,7 @@ from facemon.simulator.portraits.painter import SIDE, draw_portrait
 _FLAT_GREY = (127, 127, 127)
 # At a drawing of 512 pixels the face is 200 wide: this leaves a patch of skin and a patch of hair.
 _MODERATION_RADIUS = 16
+_LONGEST_SIDE = 4 * SIDE
 _GRAIN = 2  # levels of 255: unseen, and a PNG becomes as large as the vendor's, 3 MB
 # libwebp writes the extended form (VP8X), the only one that may carry further chunks, when there is
 # metadata; see `nonce.stamp`.
@@ -69,4 +70,5 @@ def _grained(image: Image.Image, seed: int) -> Image.Image:
 def _drawing_size(width: int, height: int) -> tuple[int, int]:
     """The same ratio with a short side of `SIDE`: what lies beyond the square is drawn, not stretched."""
     short = min(width, height)
-    return round(width * SIDE / short), round(height * SIDE / short)
+    # Far beyond 21:9, which nobody documents, pictures are stretched after all: memory comes first.
+    return min(round(width * SIDE / short), _LONGEST_SIDE), min(round(height * SIDE / short), _LONGEST_SIDE)

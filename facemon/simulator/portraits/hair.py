@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facemon.simulator.portraits.canvas import Plane, Region, bell, ramp
+from facemon.simulator.portraits.canvas import Plane, bell, ramp
 from facemon.simulator.portraits.colours import darken
 from facemon.simulator.portraits.features import Person
 from facemon.simulator.portraits.head import Head
-from facemon.simulator.portraits.strands import Mane, grow, paint_hair
+from facemon.simulator.portraits.strands import Mane, paint_hair
 
 _EAR_TOP = 0.14  # v: short hair ends here at the sides
 _BUN = 0.42  # radius
@@ -32,11 +32,6 @@ _FALLS = {
     "fringe": _Fall(2.3, 0.16),
 }
 _PARTED = ("long", "wavy", "bob")
-
-
-def grow_hair(canvas: Region, person: Person) -> Mane:
-    """What the other functions of this room cut; made once for a portrait."""
-    return grow(canvas, person)
 
 
 def paint_hair_behind(picture: Plane, mane: Mane, person: Person) -> None:

@@ -13,7 +13,8 @@ from facemon.simulator.portraits.casting import imagine
 from facemon.simulator.portraits.colours import GAMMA
 from facemon.simulator.portraits.face import paint_face
 from facemon.simulator.portraits.features import Person, Scene
-from facemon.simulator.portraits.hair import grow_hair, paint_hair_behind, paint_hair_in_front
+from facemon.simulator.portraits.hair import paint_hair_behind, paint_hair_in_front
+from facemon.simulator.portraits.strands import grow_hair
 
 SIDE = 512  # pixels of a drawing's short side
 # Raised whenever the pixels of any portrait change: pictures cached under an older one are never served.

@@ -30,7 +30,7 @@ class Mane:
     skull: Plane  # half the width of the head, height × 1
 
 
-def grow(canvas: Region, person: Person) -> Mane:
+def grow_hair(canvas: Region, person: Person) -> Mane:
     """The hair's surface over all that it can cover."""
     region = canvas.part(-2.1, 2.1, -2.75, 3.2)
     u, v, hair = region.u, region.v, person.hair
