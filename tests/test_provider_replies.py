@@ -6,7 +6,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -14,6 +14,9 @@ from facemon import errors
 from facemon import provider_replies as replies
 from facemon.calls import HttpReply
 from facemon.errors import GenerationError, InvalidImage, InvalidResponse
+
+# A slow moment of a busy machine is no failure of the code.
+UNHURRIED = settings(deadline=None)
 
 HTML = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
 BUFFER = io.BytesIO()
@@ -115,6 +118,7 @@ def test_missing_base64_is_an_empty_picture(value):
         replies.facts(b"", None)
 
 
+@UNHURRIED
 @given(st.binary(max_size=200))
 def test_base64_round_trip(data):
     """What was encoded is decoded."""
@@ -259,6 +263,7 @@ def outcome(read):
         return None, error.status
 
 
+@UNHURRIED
 @given(REPLIES)
 def test_any_reply_is_a_picture_or_an_error_of_our_tree(reply):
     """Whatever a server answers, reading it gives a picture of a 200 or a GenerationError, nothing else."""
@@ -269,6 +274,7 @@ def test_any_reply_is_a_picture_or_an_error_of_our_tree(reply):
     )
 
 
+@UNHURRIED
 @given(REPLIES)
 def test_any_balance_is_a_number_or_an_error_of_our_tree(reply):
     """The same for the balance."""

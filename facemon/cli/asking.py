@@ -56,7 +56,9 @@ def request_for(
     return ImageRequest(prompt, "", face.seed, face.aspect_ratio, face.output_format)
 
 
-def quote(settings: Settings, request: FaceRequest | ImageRequest, faces: int = 1) -> str:
+def quote(
+    settings: Settings, request: FaceRequest | ImageRequest, faces: int = 1, called: str = "pictures"
+) -> str:
     """What it will cost, in a sentence, when there is nothing to refuse beforehand. Raises FacemonError."""
     model, price, formats = asyncio.run(_terms(settings, request))
     if request.output_format not in formats:
@@ -64,7 +66,7 @@ def quote(settings: Settings, request: FaceRequest | ImageRequest, faces: int = 
             "format", request.output_format, f"one that {settings.provider} paints: {', '.join(formats)}"
         )
     total = price * faces
-    what = "one picture" if faces == 1 else f"each of {faces} pictures"
+    what = "one picture" if faces == 1 else f"each of {faces} {called}"
     money = f"{total / 100:.4g} USD" if costs_money(settings) else "play money"
     together = f", together {total:g}" if faces > 1 else ""
     sentence = f"{what} on {model} costs {price:g} credits{together} ({money})"

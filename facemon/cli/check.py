@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 from facemon.cli.options import Faults, MaxCredits, Model, Provider, Store, Target, examples
 from facemon.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from facemon.config import Settings
 
 _EXAMPLES = examples(
     ("facemon check", "all checks against the built-in simulator, ending in a verdict"),
@@ -112,25 +115,33 @@ def check(
     options += _reports(workers, allure, junit)
     line = arguments(checks, ini, options)
     line += ["-k", keyword] if keyword is not None else []
-    line += ["-v"] if verbose else []
-    return _run([*line, *context.obj], checks.label)
+    typer.echo(f"checks    {checks.label}")
+    if verbose:
+        line.append("-v")  # pytest's header, with the plugin's line in it, comes with it
+    else:
+        line.append("-q")
+        typer.echo(f"target    {_described(settings)}")
+    return _run([*line, *context.obj])
 
 
-def _run(line: list[str], label: str) -> int:
+def _run(line: list[str]) -> int:
     import pytest
 
-    typer.echo(f"checks: {label}")
     return int(pytest.main(line))
 
 
-def _check_settings(settings: object) -> None:
+def _check_settings(settings: Settings) -> None:
     """Refuse what the plugin would refuse later, in the words of this command line."""
     from facemon import FaceRequest
     from facemon.cli.asking import quote
-    from facemon.config import Settings
 
-    assert isinstance(settings, Settings)
-    quote(settings, FaceRequest(30, "female"), settings.samples)
+    quote(settings, FaceRequest(30, "female"), settings.samples, "pictures of the sample, and of some more,")
+
+
+def _described(settings: Settings) -> str:
+    cap = "" if settings.max_credits is None else f", at most {settings.max_credits:g} credits"
+    faults = f", faults: {' '.join(settings.fault)}" if settings.fault else ""
+    return f"{settings.target}, model {settings.model or '(default)'}{cap}{faults}"
 
 
 def _reports(workers: str | None, allure: str | None, junit: str | None) -> list[tuple[str, str]]:

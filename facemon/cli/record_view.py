@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os.path
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from facemon.model import Attempt, ImageMetadata, MonitoringData, Phases, Score
 
 STATE_COLOURS = {"up": "green", "degraded": "yellow", "down": "red", "unknown": "magenta"}
 _VERDICT_COLOURS = {"passed": "green", "failed": "red", "unscored": "yellow"}
+_TIME_IN_AN_ID = 13  # characters of a UUIDv7 that hold the millisecond
 _PHASES = ("queue", "connect", "tls", "wait", "download")
 
 Rows = Iterator[tuple[str, RenderableType]]
@@ -24,6 +28,29 @@ def sheet(rows: Rows) -> Table:
     for name, value in rows:
         table.add_row(name, value)
     return table
+
+
+def columns(names: Sequence[str], *, right: Sequence[str] = (), folding: Sequence[str] = ()) -> Table:
+    """A list's empty table: a bold head, no lines, nothing cut but what may fold."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in names:
+        table.add_column(
+            name, justify="right" if name in right else "left", no_wrap=name not in folding, overflow="fold"
+        )
+    return table
+
+
+def unique_length(ids: Sequence[str]) -> int:
+    """How many characters tell these apart, at least those of their time."""
+    shared = [len(os.path.commonprefix(pair)) for pair in pairwise(sorted(ids))]
+    return max([_TIME_IN_AN_ID, *(length + 1 for length in shared)])
+
+
+def outcome(record: MonitoringData) -> RenderableType:
+    """The state in its colour, and what stands behind it in a word."""
+    state = record.state.value
+    causes = record.error_types or tuple(score.evaluator for score in record.quality.failed)
+    return coloured(state, STATE_COLOURS[state], ", ".join(causes))
 
 
 def image_rows(image: ImageMetadata) -> Rows:
@@ -66,8 +93,6 @@ def seconds(value: float) -> str:
 
 def coloured(word: str, colour: str, rest: str = "") -> RenderableType:
     """A word in its colour, and what follows it."""
-    from rich.text import Text
-
     return Text.assemble((word, colour), f": {rest}" if rest else "")
 
 

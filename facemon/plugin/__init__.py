@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import warnings
 from collections.abc import Generator
@@ -18,6 +19,7 @@ from facemon.plugin.fixtures import (
     facemon_request,
     facemon_store,
     pytest_generate_tests,
+    run_in_session_loop,
     uses_facemon,
 )
 from facemon.plugin.options import add_options, named, settings_of
@@ -87,6 +89,20 @@ def pytest_xdist_setupnodes(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker what it shares with the others."""
     node.workerinput[WORKER_INPUT] = json.dumps(state_of(node.config).shared_context().to_dict())
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_pycollect_makeitem(obj: object) -> Generator[None, object, object]:
+    """Our async checks run in the session's loop, where their client lives, whatever the ini file says.
+
+    Innermost, so that pytest-asyncio, which wraps what was collected, already sees the mark.
+    """
+    collected = yield
+    if inspect.iscoroutinefunction(obj):
+        for item in collected if isinstance(collected, list) else [collected]:
+            if isinstance(item, pytest.Item) and uses_facemon(item):
+                run_in_session_loop(item)
+    return collected
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -93,6 +93,13 @@ def uses_facemon(item: pytest.Item) -> bool:
     return ours or item.get_closest_marker("facemon") is not None
 
 
+def run_in_session_loop(item: pytest.Item) -> None:
+    """Mark an async test for pytest-asyncio, unless its author chose a loop."""
+    marker = item.get_closest_marker("asyncio")
+    if marker is None or not marker.kwargs:
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
 def check_marker(item: pytest.Item) -> None:
     """Refuse a wrong `@pytest.mark.facemon(...)` before anything runs. Raises pytest.UsageError."""
     for marker in item.iter_markers("facemon"):

@@ -47,6 +47,8 @@ def lines(verdict: RunVerdict) -> Iterator[Line]:
         yield f"{'unknown' if not number else '':<10}{sentence}", "yellow"
     yield f"records   {verdict.store} · facemon records list --run {verdict.run_id}", None
     word, meaning, colour = _MEANING[verdict.exit]
+    if verdict.exit is Exit.PASS and not verdict.judgements:
+        meaning = "every check passed; no objective was judged, because no sample was asked for"
     yield f"verdict   {word}: {meaning} (exit code {int(verdict.exit)})", colour
 
 

@@ -74,7 +74,7 @@ class SessionState:
     def progress(self, done: int, total: int) -> None:
         """Show how far the simulator's portraits are; says nothing in a worker or without a terminal reporter."""
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
-        if reporter is None or self.is_worker:
+        if reporter is None or self.is_worker or not total:
             return
         if reporter.isatty:
             reporter.rewrite(f"facemon: drawing portraits for the simulator {done}/{total}", erase=True)

@@ -106,9 +106,13 @@ def _sqlite(location: Location, read_only: bool) -> Engine:
         connection = sqlite3.connect(
             name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True
         )
-        # FULL: a commit is on the disk before it returns, also through a loss of power.
-        connection.execute("PRAGMA synchronous=FULL").close()
-        connection.execute("PRAGMA foreign_keys=ON").close()
+        try:
+            # FULL: a commit is on the disk before it returns, also through a loss of power.
+            connection.execute("PRAGMA synchronous=FULL").close()
+            connection.execute("PRAGMA foreign_keys=ON").close()
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     pool = StaticPool if location.path is None else QueuePool

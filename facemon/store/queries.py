@@ -18,6 +18,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from facemon.errors import ErrorType, InvalidInput
 from facemon.model import MonitoringData, Purpose, Score, State
@@ -98,8 +99,9 @@ def append_scores(connection: Connection, record_id: str, new: tuple[Score, ...]
 
 
 def insert_run(connection: Connection, run: Run) -> None:
-    """Write a new run."""
-    connection.execute(insert(runs), run_row(run))
+    """Write a new run; a run that is there already stays as it is, because each of its processes announces it."""
+    announce = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(announce(runs).on_conflict_do_nothing(), run_row(run))
 
 
 def close_run(

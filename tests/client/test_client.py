@@ -223,6 +223,13 @@ async def test_own_queue_does_not_use_up_the_deadline(client_of, clock):
     assert [type(image).__name__ for image in images] == ["FaceImage"] * 6
 
 
+async def test_queues_before_retries_do_not_use_up_the_deadline(client_of):
+    """The waits for the rate limit before the second and third attempt are ours too: both attempts are made."""
+    client = client_of(Script(failed(500), failed(500), good()), rate=(1, 50.0), generation_timeout=60)
+    image = await client.generate(RAW)
+    assert [one.phases.queue for one in image.attempts] == [0.0, 49.0, 48.0]
+
+
 # --- what attempts and images carry ---
 
 

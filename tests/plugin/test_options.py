@@ -242,7 +242,6 @@ def test_a_bad_marker_is_refused(pytester: pytest.Pytester, marker: str, said: s
         ("target", "simm", "sim, mock"),
         ("fault", "internal_eror", "did you mean internal_error"),
         ("model", "no_such_model", "core"),
-        ("provider", "no_such_provider", "stability_v1"),
         ("store", "missing/folders/facemon.db", "make the folder"),
     ],
 )

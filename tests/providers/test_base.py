@@ -4,7 +4,7 @@ import inspect
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facemon.calls import HttpReply
@@ -13,6 +13,9 @@ from facemon.model import ASPECT_RATIOS, FORMATS, ImageRequest
 from facemon.prompts import HEADSHOT
 from facemon.providers import PROVIDERS
 from facemon.providers.base import Provider
+
+# A slow moment of a busy machine is no failure of the code.
+UNHURRIED = settings(deadline=None)
 
 ALL = [(name, model) for name, kind in sorted(PROVIDERS.items()) for model in kind().models]
 METHODS = [name for name, value in vars(Provider).items() if callable(value) and not name.startswith("_")]
@@ -102,6 +105,7 @@ BODIES = st.one_of(
 )
 
 
+@UNHURRIED
 @given(
     st.sampled_from(sorted(PROVIDERS)),
     st.sampled_from(STATUSES),

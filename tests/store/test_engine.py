@@ -255,11 +255,12 @@ async def test_memory_has_one_user_at_a_time() -> None:
 
 def test_switch_to_write_ahead_log_is_tried_again(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite refuses the switch at once while another process is busy: it is tried until it works."""
-    other = sqlite3.connect(sqlite, isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
     monkeypatch.setattr("facemon.store.engine.BUSY_SECONDS", 0.001)
     database = Database(locate(sqlite))
-    database._engine.connect().close()
+    with database.reading():
+        pass
+    other = sqlite3.connect(sqlite, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
     monkeypatch.setattr("facemon.store.engine.BUSY_SECONDS", 30.0)
     monkeypatch.setattr("time.sleep", lambda _: other.execute("ROLLBACK"))
     database.use_write_ahead_log()

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import pairwise
 from typing import Annotated
 
 import typer
-from rich import box
 from rich.table import Table
-from rich.text import Text
 
 from facemon.cli.console import err, out
 from facemon.cli.options import Store, examples
-from facemon.cli.record_view import STATE_COLOURS, seconds
+from facemon.cli.record_view import columns, outcome, seconds, unique_length
 from facemon.cli.records.opening import All, OfAge, OfError, OfGender, OfState, Run, Since, filters, opened
 from facemon.cli.trouble import Exit
 from facemon.cli.values import whole
@@ -25,7 +22,7 @@ _EXAMPLES = examples(
     ("facemon records list --age 70 --gender female --all", "one kind of face, drills included"),
 )
 _MOST = 100_000
-_SHORTEST_ID = 13  # characters of an id that tell the millisecond
+_ROOMY = 100  # columns of a terminal that has room for the model too
 
 
 def register(app: typer.Typer) -> None:
@@ -46,7 +43,7 @@ def list_records(
 ) -> int:
     """List generations, the newest first: when, how it ended, who was asked for, how long it took, how many attempts.
 
-    The first column is as much of the id as facemon records show needs.
+    The first column is as much of an id as facemon records show needs to find it.
     """
     most = whole("limit", limit, 1, _MOST)
 
@@ -66,30 +63,29 @@ def list_records(
             return found, await place.count(**wanted), place.location
 
     found, total, location = asyncio.run(find())
+    console = out()
     if found:
-        out().print(_table(found))
-    err().print(f"{len(found)} of {total} records that fit, in {location}", style="dim")
+        console.print(_table(found, console.width))
+    err().print(f"{len(found)} of {total} matching records, in {location}", style="dim")
     return Exit.OK
 
 
-def _table(records: list[MonitoringData]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for name in ("id", "time (UTC)", "state", "face", "model", "took", "tries", "error"):
-        right = name in ("took", "tries")
-        table.add_column(name, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
-    length = _unique_length([record.id for record in records])
+def _table(records: list[MonitoringData], width: int) -> Table:
+    names = ["id", "time (UTC)", "outcome", "face", "took", "try", *(["model"] if width >= _ROOMY else [])]
+    table = columns(names, right=("took", "try"), folding=("outcome",))
+    length = unique_length([record.id for record in records])
+    one_day = len({record.timestamp.date() for record in records}) == 1
     for record in records:
-        state = record.state.value
-        table.add_row(
+        row = (
             record.id[:length],
-            record.timestamp.strftime("%m-%d %H:%M:%S"),
-            Text(state, STATE_COLOURS[state]),
+            record.timestamp.strftime("%H:%M:%S" if one_day else "%m-%d %H:%M:%S"),
+            outcome(record),
             _face(record),
-            record.request_params.model or "–",
             seconds(record.performance.response_time),
             str(len(record.attempts)),
-            ", ".join(record.error_types) or ", ".join(score.evaluator for score in record.quality.failed),
+            record.request_params.model or "–",
         )
+        table.add_row(*row[: len(names)])
     return table
 
 
@@ -97,14 +93,3 @@ def _face(record: MonitoringData) -> str:
     asked = record.request_params
     who = f"{asked.age} {asked.gender}" if asked.age else "a prompt"
     return who if record.purpose == "measure" else f"{who} ({record.purpose})"
-
-
-def _unique_length(ids: list[str]) -> int:
-    """How many characters tell these apart, at least those of the time."""
-    ordered = sorted(ids)
-    shared = [_common(one, other) for one, other in pairwise(ordered)]
-    return max(_SHORTEST_ID, *(length + 1 for length in shared)) if shared else _SHORTEST_ID
-
-
-def _common(one: str, other: str) -> int:
-    return next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))

@@ -6,13 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
 from rich.table import Table
-from rich.text import Text
 
 from facemon.cli.console import err, out
 from facemon.cli.options import Store, examples
-from facemon.cli.record_view import STATE_COLOURS, seconds
+from facemon.cli.record_view import STATE_COLOURS, coloured, columns, seconds, unique_length
 from facemon.cli.records.opening import opened
 from facemon.cli.trouble import Exit
 from facemon.cli.values import whole
@@ -52,23 +50,19 @@ def runs(
 
 
 def _table(found: list[Run]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for name in ("id", "started (UTC)", "target", "model", "took", "verdict", "state"):
-        right = name == "took"
-        table.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=name != "state")
+    names = ("id", "started (UTC)", "target", "model", "took", "verdict", "state")
+    table = columns(names, right=("took",), folding=("target", "state"))
+    length = unique_length([run.id for run in found])
     for run in found:
-        state = str(run.summary.get("state", "–"))
+        state, cause = str(run.summary.get("state", "–")), str(run.summary.get("cause", ""))
         code = run.summary.get("exit")
         table.add_row(
-            run.id,
+            run.id[:length],
             run.started_at.strftime("%m-%d %H:%M:%S"),
             run.target,
             run.model or "–",
             seconds((run.finished_at - run.started_at).total_seconds()) if run.finished_at else "–",
             _WORDS.get(code, f"exit {code}") if isinstance(code, int) else "no verdict",
-            Text.assemble(
-                (state, STATE_COLOURS.get(state, "")),
-                f": {cause}" if (cause := run.summary.get("cause")) else "",
-            ),
+            coloured(state, STATE_COLOURS.get(state, ""), cause),
         )
     return table

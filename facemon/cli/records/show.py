@@ -46,6 +46,9 @@ def show(
     for attempt in record.attempts:
         console.rule(f"attempt {attempt.number}: {attempt.outcome}", align="left", style="dim")
         console.print(sheet(_attempt_rows(attempt, entries.get(attempt.log_id or ""))))
+        if attempt.exchange is not None:
+            # Left to the terminal to wrap, so that it can be copied as one line.
+            console.print(f"repeat it: {curl_line(attempt.exchange)}", soft_wrap=True)
     return Exit.OK
 
 
@@ -95,8 +98,6 @@ def _attempt_rows(attempt: Attempt, entry: dict[str, Any] | None) -> Rows:
         yield from _log_rows(entry)
     elif attempt.log_id:
         yield "log entry", f"{attempt.log_id}: no longer in the error log"
-    if attempt.exchange is not None:
-        yield "repeat", curl_line(attempt.exchange)
 
 
 def _log_rows(entry: dict[str, Any]) -> Rows:

@@ -14,8 +14,8 @@ from facemon.simulator.portraits.dice import Dice
 _AGES = (18, 20, 30, 40, 50, 60, 70, 90)
 # Wear of the skin: slow at first, then about a fifth a decade. 1 is an eighty-year-old.
 _WEAR = (0.0, 0.0, 0.09, 0.22, 0.4, 0.62, 0.85, 1.1)
-# Share of grey hair; half of all people are half grey at 50 to 55.
-_GREY = (0.0, 0.0, 0.0, 0.05, 0.30, 0.70, 0.97, 1.0)
+# Share of grey hair; most people are half grey between 50 and 55.
+_GREY = (0.0, 0.0, 0.0, 0.05, 0.40, 0.72, 0.97, 1.0)
 # Less than half a decade's step each, so that chance cannot swap two decades.
 _WEAR_SPREAD = 0.03
 _GREY_SPREAD = 0.06

@@ -28,7 +28,7 @@ def _sharpness(image: Image.Image) -> float:
 
 @pytest.mark.parametrize(
     ("width", "height"),
-    [(1536, 1536), (2304, 960), (960, 2304), (1344, 768), (896, 1088), (1216, 832), (512, 512)],
+    [(1536, 1536), (2304, 960), (960, 2304), (768, 1344), (1088, 896), (1216, 832)],
 )
 def test_sizes_are_exact(width: int, height: int) -> None:
     """A picture has exactly the size of its key, in every documented ratio."""
@@ -45,11 +45,11 @@ def test_formats_are_what_they_say(picture_format: str) -> None:
     assert render(key) == body
 
 
-@pytest.mark.parametrize("size", [(1024, 1024), (1344, 768)])
-def test_blurred_is_blurred(size: tuple[int, int]) -> None:
+def test_blurred_is_blurred() -> None:
     """What moderation returns has lost nearly all of its detail, but keeps its colours."""
     plain, blurred = (
-        _open(render(PictureKey(50, "female", 4, *size, "png", variant))) for variant in ("plain", "blurred")
+        _open(render(PictureKey(50, "female", 4, 1024, 1024, "png", variant)))
+        for variant in ("plain", "blurred")
     )
     assert _sharpness(blurred) < _sharpness(plain) / 30
     middles = [np.asarray(image).mean(axis=(0, 1)) for image in (plain, blurred)]

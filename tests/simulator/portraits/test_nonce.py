@@ -56,6 +56,14 @@ def test_the_png_chunk_has_its_checksum(bodies: dict[str, bytes]) -> None:
     assert int.from_bytes(chunk[-4:], "big") == zlib.crc32(b"fmNcnonce")
 
 
+def test_the_jpeg_segment_ends_where_it_says(bodies: dict[str, bytes]) -> None:
+    """The length of the APP11 segment leads to the marker that followed SOI before; Pillow would search for it."""
+    stamped = stamp(bodies["jpeg"], "jpeg", b"nonce")
+    assert stamped[2:4] == b"\xff\xeb"
+    end = 4 + int.from_bytes(stamped[4:6], "big")
+    assert stamped[end:] == bodies["jpeg"][2:]
+
+
 @pytest.mark.parametrize("nonce", [b"even", b"odd"])
 def test_the_riff_size_is_the_file_size(bodies: dict[str, bytes], nonce: bytes) -> None:
     """WebP: the RIFF header counts the new chunk and its padding."""

@@ -1,0 +1,134 @@
+"""The fixtures: the sample, the marker of one check, and what counts as use."""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from facemon.plugin.fixtures import uses_facemon
+from tests.plugin.test_bench import PLAIN, SAMPLE, records, run, section
+
+
+def test_the_sample_is_spread_evenly_over_ages_and_genders(pytester: pytest.Pytester) -> None:
+    """24 faces are two of each of the twelve cells, and each check's name says which it is."""
+    result = run(pytester, SAMPLE, "--co", "-q", "--facemon-samples", "24")
+    names = [line.partition("[")[2].rstrip("]") for line in result.outlines if "test_a_face[" in line]
+    assert len(set(names)) == 24
+    cells = Counter(name.rpartition("-")[0] for name in names)
+    assert cells == {f"{age}-{gender}": 2 for age in (20, 30, 40, 50, 60, 70) for gender in ("male", "female")}
+
+
+def test_a_fixture_asked_for_by_another_fixture_is_use(pytester: pytest.Pytester) -> None:
+    """A check that takes facemon through a fixture of its own is a check: its record and its verdict are there."""
+    source = """
+import pytest_asyncio
+
+@pytest_asyncio.fixture
+async def face(facemon):
+    return await facemon.generate(age=30, gender="male")
+
+async def test_it(face):
+    assert face.image is not None
+"""
+    result = run(pytester, source)
+    assert result.ret == 0
+    assert section(result)["pictures"].startswith("1 of 1 ")
+
+
+def test_the_store_is_there_for_a_check(pytester: pytest.Pytester) -> None:
+    """`facemon_store` holds the record of a generation as soon as the check has it."""
+    source = """
+async def test_it(facemon, facemon_store):
+    result = await facemon.generate(age=30, gender="male")
+    kept = await facemon_store.get(result.data.id)
+    assert kept.id == result.data.id
+    assert kept.check.endswith("test_it")
+"""
+    assert run(pytester, source).ret == 0
+
+
+@pytest.mark.parametrize(
+    ("names", "marked", "expected"),
+    [
+        (("facemon",), False, True),
+        (("request", "facemon_store"), False, True),
+        ((), True, True),
+        ((), False, False),
+        (("facemonger", "tmp_path"), False, False),
+    ],
+)
+def test_use_is_a_fixture_or_the_marker(names: tuple[str, ...], marked: bool, expected: bool) -> None:
+    """Only our own names count, not those that begin like them."""
+    item: Any = SimpleNamespace(fixturenames=names, get_closest_marker=lambda _: object() if marked else None)
+    assert uses_facemon(item) is expected
+
+
+def test_an_item_without_fixtures_is_no_use(pytester: pytest.Pytester) -> None:
+    """Items of other plugins (a doctest, a file) have no fixture names; they pass us by."""
+    pytester.makefile(".txt", test_doc=">>> 1 + 1\n2\n")
+    result = run(pytester, PLAIN, "--doctest-glob=*.txt")
+    assert result.ret == 0
+    assert not section(result)
+
+
+MARKED = """
+import pytest
+
+async def test_before(facemon):
+    await facemon.generate(age=30, gender="male")
+
+@pytest.mark.facemon(model="ultra")
+async def test_marked(facemon):
+    await facemon.generate(age=30, gender="male")
+
+async def test_after(facemon):
+    await facemon.generate(age=30, gender="male")
+"""
+
+
+def test_a_marker_changes_its_own_check_only(pytester: pytest.Pytester) -> None:
+    """The marked check asks another model; those before and after it do not; all belong to one run and one budget."""
+    result = run(pytester, MARKED)
+    assert result.ret == 0
+    kept = records(pytester.path)
+    assert [record.request_params.model for record in kept] == ["core", "ultra", "core"]
+    assert len({record.run_id for record in kept}) == 1
+    assert section(result)["credits"].startswith("14 booked")  # 3 + 8 + 3
+
+
+def test_a_markers_timeout_strikes_its_own_check_only(pytester: pytest.Pytester) -> None:
+    """A time-out that no reply can keep fails the marked check; the other one has the run's."""
+    source = """
+import pytest
+
+@pytest.mark.facemon(attempt_timeout=0.001, generation_timeout=0.002)
+async def test_marked(facemon):
+    await facemon.generate(age=30, gender="male")
+
+async def test_other(facemon):
+    await facemon.generate(age=30, gender="male")
+"""
+    result = run(pytester, source)
+    assert result.parseoutcomes() == {"failed": 1, "passed": 1}
+    assert [record.error_types for record in records(pytester.path)] == [("timeout",), ()]
+
+
+def test_an_inner_marker_adds_to_an_outer_one(pytester: pytest.Pytester) -> None:
+    """A module's marker and a check's own, of different settings: both hold, the nearer one wins where they differ."""
+    source = """
+import pytest
+
+pytestmark = pytest.mark.facemon(response_time_limit=7)
+
+@pytest.mark.facemon(attempt_timeout=9)
+def test_both(facemon):
+    assert facemon.response_time_limit == 7
+
+@pytest.mark.facemon(response_time_limit=8)
+def test_nearer(facemon):
+    assert facemon.response_time_limit == 8
+"""
+    assert run(pytester, source).ret == 0
