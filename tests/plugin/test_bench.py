@@ -47,6 +47,9 @@ IMPORTED = (alembic, allure, httpx, np, PIL, respx, sqlalchemy, facemon)
 CACHE = platformdirs.user_cache_dir()
 MARK = "PLUGIN_TEST_MARK"
 
+# Plugins that cost every new process half a second and do nothing here.
+FEWER_PLUGINS = ("-p", "no:allure_pytest", "-p", "no:respx", "-p", "no:anyio", "-p", "no:platformdirs")
+
 ONE_FACE = """
 async def test_one(facemon):
     await facemon.generate(age=30, gender="male")
@@ -101,7 +104,7 @@ def run(
             patch.setenv(name, value)
         if not apart:
             return pytester.runpytest_inprocess(*arguments)
-        result = pytester.run(sys.executable, "-m", "pytest", *arguments, timeout=100)
+        result = pytester.run(sys.executable, "-m", "pytest", *FEWER_PLUGINS, *arguments, timeout=100)
     assert not left_behind(mark), "the run left processes behind"
     return result
 

@@ -50,7 +50,15 @@ def test_it_gives_up_after_failures_in_a_row(limit: int, outcomes: str, gives_up
 
 def test_what_is_not_tried_is_skipped_with_the_reason(pytester: pytest.Pytester) -> None:
     """After two failures in a row nothing more is sent; the rest is skipped and says why; the run fails."""
-    options = ("--facemon-samples", "5", "--facemon-fault", "moderated", "--facemon-give-up-after", "2", "-rs")
+    options = (
+        "--facemon-samples",
+        "5",
+        "--facemon-fault",
+        "moderated",
+        "--facemon-give-up-after",
+        "2",
+        "-rs",
+    )
     run_ = run(pytester, SAMPLE, *options)
     assert run_.parseoutcomes() == {"failed": 2, "skipped": 3}
     assert "not tried: 2 generations in a row failed (moderated)" in everything(run_)

@@ -156,7 +156,13 @@ def test_a_failing_check_shows_no_key(pytester: pytest.Pytester, canary: str, fa
         if (provider, fault) == ("stability_v1", "moderated"):
             continue
         result = run(
-            pytester, CHECKS, *options, "--facemon-samples=1", "--facemon-fault", fault, f"--facemon-provider={provider}"
+            pytester,
+            CHECKS,
+            *options,
+            "--facemon-samples=1",
+            "--facemon-fault",
+            fault,
+            f"--facemon-provider={provider}",
         )
         assert result.ret in (1, 11)
         text = everything(result)

@@ -18,7 +18,9 @@ def test_the_sample_is_spread_evenly_over_ages_and_genders(pytester: pytest.Pyte
     names = [line.partition("[")[2].rstrip("]") for line in result.outlines if "test_a_face[" in line]
     assert len(set(names)) == 24
     cells = Counter(name.rpartition("-")[0] for name in names)
-    assert cells == {f"{age}-{gender}": 2 for age in (20, 30, 40, 50, 60, 70) for gender in ("male", "female")}
+    assert cells == {
+        f"{age}-{gender}": 2 for age in (20, 30, 40, 50, 60, 70) for gender in ("male", "female")
+    }
 
 
 def test_a_fixture_asked_for_by_another_fixture_is_use(pytester: pytest.Pytester) -> None:

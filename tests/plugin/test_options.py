@@ -44,7 +44,11 @@ def samples(pytester: pytest.Pytester, *options: str, **surroundings: object) ->
 
 def test_ini_environment_command_line(pytester: pytest.Pytester) -> None:
     """Default < ini file < environment < command line, by the number of checks that each one makes."""
-    ini, environment, command_line = "facemon_samples = 2\n", {"FACEMON_SAMPLES": "3"}, ("--facemon-samples", "4")
+    ini, environment, command_line = (
+        "facemon_samples = 2\n",
+        {"FACEMON_SAMPLES": "3"},
+        ("--facemon-samples", "4"),
+    )
     assert samples(pytester) == 72
     assert samples(pytester, ini=ini) == 2
     assert samples(pytester, ini=ini, env=environment) == 3
@@ -248,7 +252,9 @@ def test_a_bad_marker_is_refused(pytester: pytest.Pytester, marker: str, said: s
 def test_workers_refuse_as_one(pytester: pytest.Pytester, option: str, value: str, accepted: str) -> None:
     """With -n 2 a wrong value is one sentence and exit 4 as well: not one a worker, and no internal error."""
     target = None if option == "target" else "mock"
-    refused(run(pytester, NOTHING_ASKED * 2, f"--facemon-{option}={value}", "-n", "2", target=target), accepted)
+    refused(
+        run(pytester, NOTHING_ASKED * 2, f"--facemon-{option}={value}", "-n", "2", target=target), accepted
+    )
 
 
 def test_workers_refuse_a_bad_marker_as_one(pytester: pytest.Pytester) -> None:

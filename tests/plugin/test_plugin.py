@@ -317,7 +317,9 @@ def test_unknown_outranks_inconclusive(pytester: pytest.Pytester, quick: None) -
     assert len(section(result)["inconclusive"].splitlines()) == 4
 
 
-def test_stopping_at_the_first_failure_still_ends_in_a_verdict(pytester: pytest.Pytester, quick: None) -> None:
+def test_stopping_at_the_first_failure_still_ends_in_a_verdict(
+    pytester: pytest.Pytester, quick: None
+) -> None:
     """-x: the run is judged on what it saw, and what is unknown does not become a failure by it."""
     unknown = run(pytester, SAMPLE, "-x", "--facemon-samples", "3", "--facemon-fault", "unauthorized")
     assert unknown.ret == 11
@@ -349,7 +351,9 @@ def test_nothing_is_left_behind(pytester: pytest.Pytester, tmp_path_factory: pyt
     assert result.ret == 0
     assert f"TEMP {folder}" in everything(result)
     assert list(folder.iterdir()) == []
-    assert [path.name for path in (pytester.path / ".facemon").iterdir() if path.suffix == ".db"] == ["facemon.db"]
+    assert [path.name for path in (pytester.path / ".facemon").iterdir() if path.suffix == ".db"] == [
+        "facemon.db"
+    ]
 
 
 def test_the_run_is_kept_with_its_end(pytester: pytest.Pytester, quick: None) -> None:

@@ -82,7 +82,9 @@ def row(**changes: Any) -> str:
 
 def test_a_good_run_reads_like_this() -> None:
     """The whole section of a good run, to the letter."""
-    assert text() == """\
+    assert (
+        text()
+        == """\
 target    sim · stability_v2beta · core
 state     up: 72 generations
 
@@ -96,6 +98,7 @@ retries   2 · success rate 100.0%, at the first attempt 97.2%
 credits   216 booked · cap 300 · the simulator charged 216
 records   .facemon/facemon.db · facemon records list --run 01a202c1-96f2-74e5-8daf-c9d7fe1ab622
 verdict   PASS: every check passed and every objective is confirmed (exit code 0)"""
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,12 @@ def test_each_exit_has_its_word_colour_and_code(exit_: Exit, word: str, colour: 
     assert last.startswith(f"verdict   {word}: ")
     assert last.endswith(f"(exit code {int(exit_)})")
     assert shown == colour
-    assert {code.name: int(code) for code in Exit} == {"PASS": 0, "FAIL": 1, "INCONCLUSIVE": 10, "UNKNOWN": 11}
+    assert {code.name: int(code) for code in Exit} == {
+        "PASS": 0,
+        "FAIL": 1,
+        "INCONCLUSIVE": 10,
+        "UNKNOWN": 11,
+    }
 
 
 def test_every_state_has_a_colour_and_unknown_is_never_green() -> None:

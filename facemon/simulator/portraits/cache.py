@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 from facemon.simulator.portraits.disk import DiskShelf
 from facemon.simulator.portraits.encoding import render
@@ -103,13 +104,26 @@ class _Memory:
                 self._size -= len(dropped)
 
 
+def _end_with_parent(parent: int) -> None:
+    """A drawing process whose parent was killed is told by nobody: it looks for itself, once a second."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
 def _render_all(keys: list[PictureKey], workers: int) -> Iterator[tuple[PictureKey, bytes]]:
     """Each key with its picture, in order, drawn in `workers` processes, or here when there is but one."""
     done = 0
     if workers > 1:
         # Spawned, not forked: the caller may run threads, whose locks a forked child would inherit locked.
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=context)
+        pool = ProcessPoolExecutor(
+            workers, mp_context=context, initializer=_end_with_parent, initargs=(os.getpid(),)
+        )
         try:
             for body in pool.map(render, keys):
                 yield keys[done], body

@@ -217,3 +217,15 @@ def test_what_is_served_is_a_picture(tmp_path: Path) -> None:
     PictureCache(tmp_path).get(key)
     with Image.open(io.BytesIO(PictureCache(tmp_path).get(key))) as image:
         assert (image.format, image.size) == ("WEBP", (96, 64))
+
+
+def test_the_folder_stays_within_its_limit(tmp_path: Path) -> None:
+    """Beyond its limit the shelf deletes what was written longest ago, of older drawings too."""
+    stale = tmp_path / "v0-30-male-1-512x512-plain.png"
+    stale.write_bytes(b"x" * 1000)
+    os.utime(stale, (1, 1))
+    shelf = disk.DiskShelf(tmp_path, limit=900)
+    key = PictureKey(30, "male", 1, 512, 512, "png")
+    shelf.write(key, b"y" * 500)
+    assert not stale.exists()
+    assert shelf.read(key) == b"y" * 500
