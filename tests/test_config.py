@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from facemon import config
 from facemon.config import KEY_VARIABLE, LIVE_URL, Settings, is_loopback
 from facemon.errors import ConfigError
+from facemon.secret import Secret
 from tests.client.leaks import find_leaks, fragments_in
 
 # A slow moment of a busy machine is no failure of the code.
@@ -123,6 +124,12 @@ def test_key_comes_from_nowhere_else(source):
     """The module's promise: an ini file or a command line with the key in it is refused, without showing it."""
     sentence = refused(**{source: {"api_key": CANARY}})
     assert KEY_VARIABLE in sentence and not fragments_in(sentence, CANARY)
+
+
+def test_a_program_may_hand_over_a_secret():
+    """What is wrapped already came from a program, not from a file or a command line."""
+    secret = Secret(CANARY)
+    assert Settings.load(high={"api_key": secret}).api_key is secret
 
 
 def test_no_dotenv_file_is_read(monkeypatch, tmp_path):

@@ -66,9 +66,9 @@ def conclude(state: SessionState, settings: Settings) -> RunVerdict:
     objectives = default_objectives(settings.response_time_limit) if state.samples else ()
     judgements = tuple(judge(objective, measured) for objective in objectives)
     condition = health(measured, judgements, failed_checks=len(state.counts.failed))
-    if not measured and state.counts.passed and not state.counts.failed:
-        condition = Health(State.UP, "nothing was measured; the checks that ran passed")
     unknown = tuple(_unknown(state, measured, judgements))
+    if not measured and state.counts.passed and not state.counts.failed and not unknown:
+        condition = Health(State.UP, "nothing was measured; the checks that ran passed")
     verdict = RunVerdict(
         exit=_exit(state, judgements, unknown),
         target=label(settings),

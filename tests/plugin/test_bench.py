@@ -103,7 +103,7 @@ def run(
         for name, value in {"XDG_CACHE_HOME": CACHE, "COLUMNS": "160", MARK: mark, **(env or {})}.items():
             patch.setenv(name, value)
         if not apart:
-            return pytester.runpytest_inprocess(*arguments)
+            return pytester.runpytest_inprocess(*arguments, no_reraise_ctrlc=True)
         result = pytester.run(sys.executable, "-m", "pytest", *FEWER_PLUGINS, *arguments, timeout=100)
     assert not left_behind(mark), "the run left processes behind"
     return result
@@ -138,7 +138,7 @@ def section(result: pytest.RunResult) -> dict[str, str]:
     said: dict[str, str] = {}
     last = ""
     for line in lines[titles[-1] + 1 :]:
-        if re.search(r" in \d+\.\d+s", line):
+        if line.startswith("===") or re.search(r" in \d+\.\d+s", line):
             break
         if line.startswith("verdict       objective"):
             continue

@@ -14,10 +14,21 @@ import pytest
 import facemon
 from tests.plugin.test_bench import FEWER_PLUGINS, ONE_FACE, PLAIN, everything, run
 
-HEAVY = (
-    "aiohttp aiosqlite alembic allure httpcore httpx hdrh numpy PIL platformdirs psutil pydantic pydantic_settings respx "
-    "rich sqlalchemy structlog typer"
-).split()
+HEAVY = {
+    *(
+        "aiohttp",
+        "aiosqlite",
+        "alembic",
+        "allure",
+        "httpcore",
+        "httpx",
+        "numpy",
+        "PIL",
+        "platformdirs",
+        "psutil",
+    ),
+    *("pydantic", "pydantic_settings", "respx", "rich", "sqlalchemy", "typer"),
+}
 
 LOOP_SCOPE = ("-o", "asyncio_default_fixture_loop_scope=session")  # pytest-asyncio warns when nobody says it
 
@@ -70,7 +81,7 @@ def watched(pytester: pytest.Pytester, *options: str) -> dict[str, Any]:
 
 def heavy(modules: list[str]) -> set[str]:
     """Which of the heavy libraries are among them."""
-    return {name.partition(".")[0] for name in modules} & set(HEAVY)
+    return {name.partition(".")[0] for name in modules} & HEAVY
 
 
 @pytest.fixture

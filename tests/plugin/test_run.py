@@ -56,7 +56,7 @@ def test_what_may_start(changes: dict[str, Any]) -> None:
 )
 def test_what_must_not_start(changes: dict[str, Any], said: str) -> None:
     """Refused in one sentence of ours that says what to set, and never with the key."""
-    with pytest.raises(pytest.UsageError, match="^facemon: ") as refused:
+    with pytest.raises(pytest.UsageError, match=r"^facemon: ") as refused:
         run.check_target(settings(**changes))
     assert said in str(refused.value)
     assert "canary" not in str(refused.value)

@@ -54,7 +54,6 @@ def test_workers_are_one_run_with_one_verdict(pytester: pytest.Pytester) -> None
     )
     alone = run(pytester, SAMPLE, *options, target="sim")
     together = run(pytester, SAMPLE, *options, "-n", "2", target="sim", apart=True)
-    print(words(alone), words(together), sep="\n")
     assert words(alone) == words(together)
     assert together.ret == 1
     assert together.parseoutcomes() == alone.parseoutcomes() == {"passed": 2, "failed": 1, "unknown": 1}
