@@ -178,6 +178,17 @@ async def test_scores_are_in_the_store_also_when_nobody_waits(service):
     assert kept.quality.scores and not kept.quality.pending and result.quality.scores == kept.quality.scores
 
 
+async def test_scores_that_cannot_be_kept_are_heard_of():
+    """Who waits for the scores is not told of a whole record when the store lost them."""
+
+    class Forgetful(Sink):
+        async def add_scores(self, record_id, scores):
+            raise StoreError("the disk is full")
+
+    with pytest.raises(StoreError, match="disk is full"):
+        await monitor_image_generation(paint, store=Forgetful())
+
+
 @pytest.mark.parametrize(
     "request_", [None, 30, "a face", {"age": 30, "gender": "male"}, (30, "male"), math.nan, FaceRequest]
 )

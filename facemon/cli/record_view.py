@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -42,14 +41,14 @@ def columns(names: Sequence[str], *, right: Sequence[str] = (), folding: Sequenc
 
 def unique_length(ids: Sequence[str]) -> int:
     """How many characters tell these apart, at least those of their time."""
-    shared = [len(os.path.commonprefix(pair)) for pair in pairwise(sorted(ids))]
+    shared = [_shared(*pair) for pair in pairwise(sorted(ids))]
     return max([_TIME_IN_AN_ID, *(length + 1 for length in shared)])
 
 
 def outcome(record: MonitoringData) -> RenderableType:
     """The state in its colour, and what stands behind it in a word."""
     state = record.state.value
-    causes = record.error_types or tuple(score.evaluator for score in record.quality.failed)
+    causes = list[str](record.error_types) or [score.evaluator for score in record.quality.failed]
     return coloured(state, STATE_COLOURS[state], ", ".join(causes))
 
 
@@ -94,6 +93,10 @@ def seconds(value: float) -> str:
 def coloured(word: str, colour: str, rest: str = "") -> RenderableType:
     """A word in its colour, and what follows it."""
     return Text.assemble((word, colour), f": {rest}" if rest else "")
+
+
+def _shared(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _score_line(score: Score) -> RenderableType:

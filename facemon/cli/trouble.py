@@ -113,7 +113,7 @@ def _usage(error: Exception) -> tuple[str, str, Exit]:
 def _say(word: str, message: str, code: Exit) -> Exit:
     colour = typer.colors.RED if word == "error" else typer.colors.CYAN
     typer.echo(
-        f"{typer.style(f'{word}:', fg=colour, bold=True)} {_clean(' '.join(message.split()))}", err=True
+        f"{typer.style(f'{word}:', fg=colour, bold=True)} {_clean(' '.join(message.splitlines()))}", err=True
     )
     return code
 

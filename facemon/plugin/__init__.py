@@ -209,9 +209,11 @@ def _conclude(config: pytest.Config) -> None:
     """Judge; what goes wrong in here is our own fault, and makes the run unknown instead of breaking it."""
     state = state_of(config)
     try:
+        from facemon.plugin.evidence import publish
         from facemon.plugin.verdict import conclude
 
         state.verdict = conclude(state, settings_of(config))
+        publish(config, state.verdict)
     except Exception as error:
         state.trouble = f"the run could not be judged: {error}"
         with suppress(Warning):  # under -W error a warning is an exception; the section says it all the same

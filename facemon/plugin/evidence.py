@@ -13,6 +13,7 @@ from facemon.wire import to_json
 if TYPE_CHECKING:
     from facemon.model import Attempt
     from facemon.monitor import MonitoringResult
+    from facemon.plugin.verdict import RunVerdict
 
 _MEDIA = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 
@@ -31,6 +32,31 @@ def attach(item: pytest.Item, result: MonitoringResult) -> None:
     ]
     if item.config.getoption("allure_report_dir", None):
         _attach_to_allure(result)
+
+
+def publish(config: pytest.Config, verdict: RunVerdict) -> None:
+    """The run's verdict and figures as properties of the whole JUnit file, if one is written."""
+    from _pytest.junitxml import xml_key  # pytest offers no public way outside a fixture
+
+    junit = config.stash.get(xml_key, None)
+    if junit is None:
+        return
+    figures = verdict.figures
+    properties: dict[str, object] = {
+        "run": verdict.run_id,
+        "target": verdict.target,
+        "verdict": verdict.exit.name.lower(),
+        "state": verdict.health.state,
+        "cause": verdict.health.cause,
+        "success_rate": figures.success_rate,
+        "first_attempt_success_rate": figures.first_attempt_success_rate,
+        "response_time_average": figures.average_response_time,
+        "response_time_p95": figures.p95_response_time,
+        "retry_count": figures.retry_count,
+        "credits": verdict.spending.committed,
+    }
+    for name, value in properties.items():
+        junit.add_global_property(f"facemon_{name}", "" if value is None else str(value))
 
 
 def _attach_to_allure(result: MonitoringResult) -> None:

@@ -34,7 +34,7 @@ LOOP_SCOPE = ("-o", "asyncio_default_fixture_loop_scope=session")  # pytest-asyn
 
 # Writes down every file, socket, process and database that pytest opens, and every module that is there at the end.
 WATCHER = """
-import json, sys
+import json, re, sys
 import pytest
 
 seen = []
@@ -43,7 +43,8 @@ WATCHED = {"open", "sqlite3.connect", "subprocess.Popen", "os.mkdir", "os.remove
 def watch(event, arguments):
     if event in WATCHED or event.startswith("socket."):
         if not (event == "open" and str(arguments[0]).endswith((".py", ".pyc", ".so"))):
-            seen.append(f"{event} {arguments[0]}")
+            # pytest tries out its folder for temporary files under a random name
+            seen.append(re.sub("/[a-z0-9_]{8}$", "/RANDOM", f"{event} {arguments[0]}"))
 
 sys.addaudithook(watch)
 code = int(pytest.main(sys.argv[2:]))

@@ -1,0 +1,83 @@
+"""Every help teaches, and what it teaches is true: each example is run, or at least accepted."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from facemon.cli import check, drawing, serving
+from facemon.cli.app import app
+from facemon.cli.trouble import Exit
+from tests.cli.conftest import Invoke
+
+COMMANDS = (
+    (),
+    ("generate",),
+    ("check",),
+    ("simulate",),
+    ("records",),
+    ("records", "list"),
+    ("records", "show"),
+    ("records", "export"),
+    ("records", "runs"),
+)
+
+
+def help_of(command: tuple[str, ...], columns: int = 80) -> str:
+    return (
+        CliRunner(env={"COLUMNS": str(columns), "TERMINAL_WIDTH": str(columns)})
+        .invoke(app, [*command, "--help"])
+        .stdout
+    )
+
+
+def examples_of(command: tuple[str, ...]) -> list[str]:
+    text = help_of(command).partition("Examples")[2]
+    return [line.strip() for line in text.splitlines() if re.match(r"\s*facemon \S", line)]
+
+
+EXAMPLES = sorted({example for command in COMMANDS for example in examples_of(command)})
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_help_has_a_purpose_and_two_examples(command: tuple[str, ...]) -> None:
+    """At 80 columns: a sentence first, then the options, then two examples or more that fit in a line."""
+    text = help_of(command)
+    assert len(examples_of(command)) >= 2
+    assert re.search(r"[A-Z][^.]+[.:?]", text.partition("Usage")[2])
+    assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_runs(
+    example: str,
+    invoke: Invoke,
+    store: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    one_error: Callable[[Result], str],
+) -> None:
+    """Against the mock where it would ask somebody; what would serve, draw or start pytest is stopped in front of it."""
+    lines: list[list[str]] = []
+    monkeypatch.setattr(check, "_run", lambda line: lines.append(line) or 0)
+    monkeypatch.setattr(serving, "run", lambda config, *, key_is_ours: 0)
+    monkeypatch.setattr(drawing, "run", lambda config, *, only, all_models: 0)
+    words = shlex.split(example)[1:]
+    if "live" in words:
+        result = invoke(*words)
+        assert "the target live needs a key" in one_error(result)
+        return
+    # The waits of the retry policy are in the examples' meaning, not in the test's.
+    monkeypatch.setattr("facemon.clock.SystemClock.sleep", _at_once)
+    mocked = ["--target", "mock"] if words[0] == "generate" else []
+    result = invoke(*words, *mocked)
+    assert result.exit_code == Exit.OK, result.output
+    assert len(lines) == (words[0] == "check")
+
+
+async def _at_once(_self: object, _seconds: float) -> None:
+    return
