@@ -80,13 +80,14 @@ async def monitor_batch_generation(
     with (done, count). Raises InvalidInput before anything is sent.
     """
     requests = plan_batch(count, age_range, gender_distribution, random_seed)
-    done = 0
+    done, last = 0, 0.0
 
     async with nullcontext(monitor) if monitor else assembled(store) as own:
 
         async def one(request: FaceRequest) -> MonitoringData:
-            nonlocal done
+            nonlocal done, last
             result = await own.generate(request)
+            last = max(last, clock.monotonic())
             record = await result.scored()
             done += 1
             if progress:
@@ -94,9 +95,13 @@ async def monitor_batch_generation(
             return record
 
         clock = own.clock
-        started = clock.monotonic()
-        records = await asyncio.gather(*map(one, requests))
-        elapsed = clock.monotonic() - started
+        started = last = clock.monotonic()
+        answers = await asyncio.gather(*map(one, requests), return_exceptions=True)
+        elapsed = last - started
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    records = [answer for answer in answers if isinstance(answer, MonitoringData)]
     return BatchResult(aggregate(records, elapsed), elapsed, tuple(records))
 
 
@@ -110,6 +115,8 @@ def plan_batch(
     check_count(count)
     ages = _ages(age_range)
     genders = _genders(count, gender_distribution)
+    if isinstance(random_seed, bool) or not isinstance(random_seed, int | None):
+        raise InvalidInput("random_seed", random_seed, "a whole number, or none for another choice each time")
     chance = random.Random(random_seed)
     chance.shuffle(genders)
     return [FaceRequest(chance.choice(ages), gender) for gender in genders]
@@ -121,6 +128,8 @@ def _ages(age_range: tuple[int, int]) -> list[int]:
     )
     try:
         low, high = age_range
+        if isinstance(low, bool) or isinstance(high, bool):
+            raise TypeError
         ages = [age for age in AGES if low <= age <= high]
     except (TypeError, ValueError):
         raise InvalidInput("age_range", age_range, accepted) from None

@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -25,12 +25,14 @@ from pydantic_settings import (
 )
 
 from facemon.errors import ConfigError, shorten
-from facemon.secret import Secret
+from facemon.secret import MASK, Secret, redact
 
 KEY_VARIABLE = "STABILITY_API_KEY"
 LIVE_URL = "https://api.stability.ai"
 _PREFIX = "FACEMON_"
-_RATE = re.compile(r"(\d+)/(\d+(?:\.\d+)?)s")
+_RATE = re.compile(r"(\d{1,9})/(\d{1,9}(?:\.\d{1,9})?)s", re.ASCII)
+_HOST = re.compile(r"[A-Za-z0-9._-]+")
+_USER_INFO = re.compile(r"//[^/\s]*@")
 
 
 class Settings(BaseSettings):
@@ -75,10 +77,18 @@ class Settings(BaseSettings):
         Raises ConfigError with one sentence that names the setting, its value and what is accepted.
         """
         _refuse_unknown_variables()
+        for source in (low or {}, high or {}):
+            # A program may hand over a Secret; a file and a command line hold nothing but text.
+            if any(isinstance(source.get(name), str) for name in ("api_key", KEY_VARIABLE)):
+                raise ConfigError(
+                    f"{KEY_VARIABLE} is read from the environment only: take the key out of all else"
+                )
         try:
             return _layered(dict(low or {}))(**dict(high or {}))
         except ValidationError as error:
-            raise ConfigError(_explain(error, {**(low or {}), **_environment(), **(high or {})})) from None
+            complaint = _explain(error, {**(low or {}), **_environment(), **(high or {})})
+        # Raised out here: pydantic's error holds the frames that saw the key.
+        raise ConfigError(complaint)
 
     @field_validator("api_key", mode="before")
     @classmethod
@@ -93,9 +103,7 @@ class Settings(BaseSettings):
     @field_validator("fault", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return (
-            tuple(re.split(r"[;\s]+", value.strip())) if isinstance(value, str) and value.strip() else value
-        )
+        return tuple(filter(None, re.split(r"[;\s]+", value))) if isinstance(value, str) else value
 
     @field_validator("target")
     @classmethod
@@ -110,6 +118,13 @@ class Settings(BaseSettings):
     @classmethod
     def _url(cls, value: str) -> str:
         return check_url(value)
+
+    @field_validator("control_url")
+    @classmethod
+    def _control(cls, value: str | None) -> str | None:
+        if value is not None:
+            _check_form(value)
+        return value
 
     @field_validator("rate_limit")
     @classmethod
@@ -143,6 +158,20 @@ def check_url(value: str) -> str:
 
     Keys go to https, or to this machine itself.
     """
+    parts = _check_form(value)
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError(
+            "https: a key is sent over plain http to this machine itself only (127.0.0.1, localhost)"
+        )
+    return value.rstrip("/")
+
+
+def _check_form(value: str) -> SplitResult:
+    """The parts of a URL that every library reads alike. Raises ValueError."""
+    if not (value.isascii() and value.isprintable()) or " " in value or "\\" in value:
+        raise ValueError("a URL in printable ASCII without blanks and backslashes")
+    if set(value) & set("@?#"):
+        raise ValueError("a URL without user, password, query or fragment")
     try:
         parts = urlsplit(value)
         _ = parts.port
@@ -150,13 +179,16 @@ def check_url(value: str) -> str:
         raise ValueError("a URL with a host and, if any, a port from 0 to 65535") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("a URL that starts with https:// (or http:// and a loopback host)")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("a URL without user, password, query or fragment")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError(
-            "https: a key is sent over plain http to this machine itself only (127.0.0.1, localhost)"
-        )
-    return value.rstrip("/")
+    if not (_HOST.fullmatch(parts.hostname) or _is_address(parts.hostname)):
+        raise ValueError("a URL with a host name of letters, digits, dots and hyphens, or an IP address")
+    return parts
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return not getattr(ipaddress.ip_address(host), "scope_id", None)
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str | None) -> bool:
@@ -192,7 +224,7 @@ def _refuse_unknown_variables() -> None:
     for name in _environment():
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {_PREFIX}{near[0].upper()}?" if near else ""
+            hint = f"; did you mean {_PREFIX}{near[0].upper()}?" if near else "."
             accepted = ", ".join(_PREFIX + field.upper() for field in sorted(known))
             raise ConfigError(f"{_PREFIX}{name.upper()} is no setting of facemon{hint} Accepted: {accepted}")
 
@@ -205,10 +237,15 @@ def _explain(error: ValidationError, values: Mapping[str, object]) -> str:
         return f"{KEY_VARIABLE} is not accepted: give {first['msg'].removeprefix('Value error, ')}"
     accepted = (
         first["msg"].removeprefix("Value error, ").removeprefix("Input should be ").split(", unable")[0]
-    )
+    ).removeprefix("String should have ")
     if accepted.startswith(("greater", "less")):
         accepted = f"a number {accepted}"
     if first["type"] == "extra_forbidden":
         accepted = "one of " + ", ".join(sorted(set(Settings.model_fields) - {"api_key"}))
         return f"{name} is no setting of facemon: give {accepted}"
-    return f"{name} {shorten(values.get(name))} is not accepted: give {accepted}"
+    value = values.get(name)
+    if isinstance(value, str):  # a password in a URL, or the key in a wrong place, is not shown
+        value = redact(
+            _USER_INFO.sub(f"//{MASK}@", value), [Secret(os.environ.get(KEY_VARIABLE, "").strip())]
+        )
+    return f"{name} {shorten(value)} is not accepted: give {accepted}"

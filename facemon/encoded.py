@@ -30,27 +30,39 @@ def inspect(data: bytes) -> EncodedFacts:
     if not data:
         raise ValueError("the body is empty")
     try:
-        if data.startswith(_PNG_SIGNATURE):
-            return _png(data)
-        if data.startswith(b"\xff\xd8"):
-            return _jpeg(data)
-        if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-            return _webp(data)
+        facts = _facts(data)
     except (struct.error, IndexError):
         raise ValueError(f"the picture ends early, after {len(data)} bytes") from None
+    if not (facts.width and facts.height):
+        raise ValueError(f"a picture of {facts.width}x{facts.height} pixels")
+    return facts
+
+
+def _facts(data: bytes) -> EncodedFacts:
+    if data.startswith(_PNG_SIGNATURE):
+        return _png(data)
+    if data.startswith(b"\xff\xd8"):
+        return _jpeg(data)
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return _webp(data)
     raise ValueError(f"{len(data)} bytes that are no PNG, JPEG or WebP; they start with {data[:8].hex(' ')}")
 
 
 def _png(data: bytes) -> EncodedFacts:
     width, height = struct.unpack_from(">II", data, 16)
-    view, at = memoryview(data), len(_PNG_SIGNATURE)
+    view, at, has_pixels = memoryview(data), len(_PNG_SIGNATURE), False
+    if data[12:16] != b"IHDR":
+        raise ValueError(f"the PNG starts with the chunk {data[12:16]!r} instead of its header")
     while True:
         (length,) = struct.unpack_from(">I", data, at)
         kind = data[at + 4 : at + 8]
         (expected,) = struct.unpack_from(">I", data, at + 8 + length)
         if zlib.crc32(view[at + 4 : at + 8 + length]) != expected:
             raise ValueError(f"the PNG chunk {kind!r} at byte {at} is damaged (its CRC does not fit)")
+        has_pixels = has_pixels or kind == b"IDAT"
         if kind == b"IEND":
+            if not has_pixels:
+                raise ValueError("the PNG holds no pixels")
             return EncodedFacts("png", width, height)
         at += 12 + length
 
@@ -62,6 +74,8 @@ def _jpeg(data: bytes) -> EncodedFacts:
     while True:
         if data[at] != 0xFF:
             raise ValueError(f"the JPEG is damaged at byte {at}: a marker was expected")
+        while data[at + 1] == 0xFF:  # fill bytes (T.81, B.1.1.2)
+            at += 1
         marker = data[at + 1]
         if marker in _SOF:
             height, width = struct.unpack_from(">HH", data, at + 5)
@@ -74,6 +88,8 @@ def _webp(data: bytes) -> EncodedFacts:
     if size + 8 > len(data):
         raise ValueError(f"the WebP ends early, after {len(data)} of {size + 8} bytes")
     kind = data[12:16]
+    if kind in (b"VP8 ", b"VP8L", b"VP8X") and size < 22:  # the shortest picture's head does not fit in less
+        raise ValueError(f"the WebP ends early, after {len(data)} bytes")
     if kind == b"VP8X":
         width = int.from_bytes(data[24:27], "little") + 1
         height = int.from_bytes(data[27:30], "little") + 1

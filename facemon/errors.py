@@ -28,7 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
-    from facemon.model import Attempt
+    from facemon.model import Attempt, FaceImage
 
 ErrorType = Literal[
     "timeout",
@@ -65,7 +65,12 @@ class ConfigError(FacemonError):
 
 
 class StoreError(FacemonError):
-    """The store cannot be opened, read or written; the message says what to do."""
+    """The store cannot be opened, read or written; the message says what to do.
+
+    `image`: the picture whose record could not be written, if there was one; it was paid for and is not lost.
+    """
+
+    image: FaceImage | None = None
 
 
 class GenerationError(FacemonError):
@@ -195,5 +200,8 @@ class BudgetExceeded(GenerationError):
 
 def shorten(value: object, limit: int = 80) -> str:
     """A value as an error message shows it: its repr, cut in the middle when it is long."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # Python refuses to print a whole number of more than 4300 digits
+        text = f"<{type(value).__name__} that cannot be shown>"
     return text if len(text) <= limit else f"{text[: limit - 20]}…{text[-15:]}"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +68,8 @@ class Ledger:
             self._db.execute("PRAGMA synchronous=OFF")
             self._db.executescript(_SCHEMA)
         except sqlite3.Error as error:
+            if hasattr(self, "_db"):
+                self._db.close()
             raise StoreError(
                 f"the credit ledger {path} cannot be opened ({error}): name another folder"
             ) from None
@@ -78,7 +80,7 @@ class Ledger:
         Raises BudgetExceeded when the cap would be passed; nothing is booked then.
         """
         micro = round(credits * _MICRO)
-        with self._transaction():
+        with _told(), self._transaction():
             wait = self._seconds_until_free()
             if wait > 0:
                 return wait
@@ -99,21 +101,21 @@ class Ledger:
 
     def spending(self) -> Spending:
         """What has been spent or set aside so far."""
-        (total,) = self._db.execute(
-            "SELECT COALESCE(SUM(micro), 0) FROM bookings WHERE state != 'released'"
-        ).fetchone()
-        return Spending(total / _MICRO, self.cap)
+        with _told():
+            return Spending(self._committed() / _MICRO, self.cap)
 
     def close(self) -> None:
         """Close the file; bookings stay in it."""
         self._db.close()
 
+    def _committed(self) -> int:
+        row = self._db.execute("SELECT COALESCE(SUM(micro), 0) FROM bookings WHERE state != 'released'")
+        return int(row.fetchone()[0])
+
     def _check_cap(self, micro: int) -> None:
         if self._cap_micro is None:
             return
-        (total,) = self._db.execute(
-            "SELECT COALESCE(SUM(micro), 0) FROM bookings WHERE state != 'released'"
-        ).fetchone()
+        total = self._committed()
         if total + micro > self._cap_micro:
             raise BudgetExceeded(
                 f"the budget of {self.cap:g} credits would be passed: {total / _MICRO:g} are spent or set aside and "
@@ -126,14 +128,16 @@ class Ledger:
         requests, seconds = self.rate
         now = self._wall()
         self._db.execute("DELETE FROM starts WHERE at <= ?", (now - seconds,))
+        # After the clock was set back, what lies ahead of it counts as just now: it blocks for one window at most.
+        self._db.execute("UPDATE starts SET at = ? WHERE at > ?", (now, now))
         oldest = self._db.execute(
             "SELECT at FROM starts ORDER BY at DESC LIMIT 1 OFFSET ?", (requests - 1,)
         ).fetchone()
-        # A clock set back must not block the run for longer than the window.
         return 0.0 if oldest is None else min(seconds, max(0.001, oldest[0] + seconds - now))
 
     def _set(self, booking: Booking, state: str) -> None:
-        self._db.execute("UPDATE bookings SET state = ? WHERE id = ?", (state, booking.id))
+        with _told():
+            self._db.execute("UPDATE bookings SET state = ? WHERE id = ?", (state, booking.id))
 
     def _transaction(self) -> _Immediate:
         return _Immediate(self._db)
@@ -149,5 +153,19 @@ class _Immediate:
         self._db.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        with suppress(sqlite3.OperationalError):  # the connection may have rolled back by itself
-            self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+        if kind is None:
+            self._db.execute("COMMIT")
+            return
+        with suppress(sqlite3.Error):  # the connection may have rolled back by itself
+            self._db.execute("ROLLBACK")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """SQLite's complaints in our own words."""
+    try:
+        yield
+    except (sqlite3.Error, OverflowError) as error:
+        raise StoreError(
+            f"the credit ledger cannot be used ({error}): is its disk full, or its folder gone?"
+        ) from None

@@ -183,10 +183,9 @@ class FaceImage:
         target = Path(path)
         try:
             target.write_bytes(self.data)
-        except OSError as error:
-            raise InvalidInput(
-                "output path", str(target), f"a file that can be written ({error.strerror})"
-            ) from None
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+            reason = getattr(error, "strerror", None) or error
+            raise InvalidInput("output path", str(target), f"a file that can be written ({reason})") from None
         return target
 
 
@@ -211,7 +210,9 @@ class Performance:
     """Times of one generation, in seconds.
 
     response_time: from the call until the picture was there or the last attempt failed, retries and their
-    waits included · overhead: what monitoring added before the caller went on.
+    waits included, but not what the call waited for our own limits (that is its attempts' `phases.queue`) ·
+    overhead: what monitoring added before the caller went on; the caller's own copy has it, the stored record, which
+    is written before it is known, does not.
     """
 
     response_time: float

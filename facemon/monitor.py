@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Protocol
 
-from facemon.client import FaceClient
+from facemon.client import FaceClient, queued_for
 from facemon.client.control import reachable
 from facemon.client.foreign import as_error, as_image
 from facemon.clock import Clock, SystemClock
-from facemon.errors import ConfigError, GenerationError
+from facemon.errors import ConfigError, GenerationError, InvalidInput, StoreError
 from facemon.evaluators.base import Asked, Evaluator
 from facemon.model import (
     Attempt,
@@ -67,10 +68,9 @@ class MonitoringResult:
     @property
     def data(self) -> MonitoringData:
         """The record; with scores once they are there."""
-        if self._scoring is not None and self._scoring.done() and not self._scoring.cancelled():
-            if self._scoring.exception() is None:
-                self._data = self._scoring.result()
-            self._scoring = None
+        task = self._scoring
+        if task is not None and task.done() and not task.cancelled() and task.exception() is None:
+            self._data, self._scoring = task.result(), None
         return self._data
 
     @property
@@ -130,6 +130,7 @@ class Monitor:
         self.clock = clock or (client.clock if client else SystemClock())
         self._pool = ScoringPool(default_evaluators() if evaluators is None else evaluators)
         self._pending: set[asyncio.Task[MonitoringData]] = set()
+        self._lost: BaseException | None = None
 
     async def __aenter__(self) -> Monitor:
         return self
@@ -140,14 +141,19 @@ class Monitor:
         await self.aclose()
 
     async def drain(self) -> None:
-        """Wait until every score is in the store."""
+        """Wait until every score is in the store. Raises, once, what kept a score from it (StoreError)."""
         while self._pending:
             await asyncio.gather(*self._pending, return_exceptions=True)
+        lost, self._lost = self._lost, None
+        if lost is not None:
+            raise lost
 
     async def aclose(self) -> None:
         """Drain, and let the scoring threads end."""
-        await self.drain()
-        self._pool.close()
+        try:
+            await self.drain()
+        finally:
+            self._pool.close()
 
     async def generate(
         self,
@@ -186,6 +192,8 @@ class Monitor:
         self, generate: Generate, request: Any = None, *, check: str | None = None
     ) -> MonitoringResult:
         """Monitor any async function that takes `request` and returns a picture: ours, bytes, or a Pillow image."""
+        if not callable(generate):
+            raise InvalidInput("generate", generate, "an async function that takes the request")
         name = str(getattr(generate, "__qualname__", type(generate).__name__))
         params, asked = RequestParams(provider=name), Asked()
         if isinstance(request, FaceRequest):
@@ -193,7 +201,14 @@ class Monitor:
                 request.age, request.gender, request.seed, provider=name, output_format=request.output_format
             )
             asked = Asked(age=request.age, gender=request.gender)
-        return await self._watch(lambda: generate(request), name, params, asked, "measure", check)
+
+        def call() -> Awaitable[Any]:
+            answer = generate(request)
+            if not inspect.isawaitable(answer):
+                raise InvalidInput("generate", generate, "an async function: this one returned no awaitable")
+            return answer
+
+        return await self._watch(call, name, params, asked, "measure", check)
 
     async def _watch(
         self,
@@ -205,20 +220,23 @@ class Monitor:
         check: str | None,
     ) -> MonitoringResult:
         meter, moment, started = ResourceMeter(), self.clock.now(), self.clock.monotonic()
+        record_id = new_id(moment)  # now, not at the end: names sort by when a generation began
         image, error = None, None
         try:
             image = as_image(await call(), name, self.clock.monotonic() - started)
         except GenerationError as raised:
             error = raised
+        except (InvalidInput, ConfigError, StoreError):
+            raise  # ours: nothing was seen of the service
         except Exception as raised:
             error = as_error(raised, name)
         ended = self.clock.monotonic()
         attempts = image.attempts if image else error.attempts if error else ()
         record = MonitoringData(
-            id=new_id(moment),
+            id=record_id,
             timestamp=moment,
             request_params=params,
-            performance=Performance(response_time=ended - started),
+            performance=Performance(response_time=ended - started - queued_for(attempts)),
             quality=Quality(pending=image is not None and bool(self._pool.evaluators)),
             errors=() if error is None else (await self._judged(error),),
             attempts=attempts,
@@ -232,11 +250,15 @@ class Monitor:
             check=check,
         )
         if self._store is not None:
-            record = await self._store.add(record)
-        scoring = await self._score(record, image, asked) if image and self._pool.evaluators else None
+            try:
+                record = await self._store.add(record)
+            except StoreError as lost:
+                lost.image = image  # it was paid for
+                raise
+        scores = await self._pool.submit(image.data, asked) if image and self._pool.evaluators else None
         added = self.clock.monotonic() - ended
         record = replace(record, performance=replace(record.performance, overhead=added))
-        return MonitoringResult(record, image, error, scoring)
+        return MonitoringResult(record, image, error, self._finish(record, scores) if scores else None)
 
     async def _judged(self, error: GenerationError) -> RecordedError:
         """The error as recorded; unknown when the control endpoint says that our own network is down."""
@@ -249,11 +271,9 @@ class Monitor:
             )
         return kept
 
-    async def _score(
-        self, record: MonitoringData, image: FaceImage, asked: Asked
+    def _finish(
+        self, record: MonitoringData, future: asyncio.Future[tuple[Score, ...]]
     ) -> asyncio.Task[MonitoringData]:
-        future = await self._pool.submit(image.data, asked)
-
         async def finish() -> MonitoringData:
             scores = await future
             if self._store is not None:
@@ -262,5 +282,10 @@ class Monitor:
 
         task = asyncio.create_task(finish())
         self._pending.add(task)
-        task.add_done_callback(self._pending.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[MonitoringData]) -> None:
+        self._pending.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._lost = self._lost or error

@@ -49,7 +49,7 @@ def error_text(body: bytes) -> tuple[str, str | None]:
     """What an error body says, and its id. A gateway answers in HTML: then the text is its beginning."""
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return " ".join(body[:200].decode("utf-8", "replace").split()) or "(empty body)", None
     if not isinstance(document, dict):
         return str(document)[:200], None
@@ -63,7 +63,7 @@ def json_object(body: bytes, request_id: str | None) -> dict[str, object]:
     """The JSON object in a body. Raises InvalidResponse."""
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InvalidResponse(
             f"HTTP 200 with a body that is not the JSON it says it is ({len(body)} bytes)",
             status=200,
@@ -116,7 +116,11 @@ def read_balance(reply: HttpReply) -> float:
     """Credits in the answer of `GET /v1/user/balance`. Raises the GenerationError that it means."""
     request_id = _refuse_failure(reply)
     credits_left = json_object(reply.body, request_id).get("credits")
-    if isinstance(credits_left, bool) or not isinstance(credits_left, int | float):
+    if (
+        isinstance(credits_left, bool)
+        or not isinstance(credits_left, int | float)
+        or not abs(credits_left) < 1e15  # neither NaN nor infinite nor absurd
+    ):
         raise InvalidResponse(
             "the balance has no number `credits`", status=reply.status, request_id=request_id
         )
@@ -130,7 +134,7 @@ JsonReader = Callable[[dict[str, object], HttpReply], tuple[object, object, obje
 def read_picture(reply: HttpReply, read_json: JsonReader) -> Picture:
     """The picture in a generation's reply, in either `accept` form. Raises the GenerationError that it means."""
     request_id = _refuse_failure(reply)
-    kind = reply.headers.get("content-type", "")
+    kind = reply.headers.get("content-type", "").lower()
     digest = None
     if kind.startswith("application/json"):
         reason, seed, text = read_json(json_object(reply.body, request_id), reply)

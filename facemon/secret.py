@@ -60,4 +60,8 @@ def _without(text: str, key: str) -> str:
         # A lookahead finds overlapping hits too, which a plain search would step over.
         for hit in re.finditer(f"(?={re.escape(window)})", text):
             hidden[hit.start() : hit.start() + size] = b"\x01" * size
-    return re.sub(r"\x01+", MASK, "".join("\x01" if h else c for c, h in zip(text, hidden, strict=True)))
+    pieces, at = [], 0
+    for run in re.finditer(rb"\x01+", hidden):
+        pieces += [text[at : run.start()], MASK]
+        at = run.end()
+    return "".join([*pieces, text[at:]])

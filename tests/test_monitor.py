@@ -663,7 +663,7 @@ async def test_our_own_picture_keeps_its_attempts(watcher, build, sink):
 @pytest.mark.parametrize(
     "value",
     [None, 7, "picture", {}, [], object(), b"", b"garbage", PNG[:-20], Exception("returned")],
-    ids=repr,
+    ids=["none", "number", "text", "dict", "list", "object", "empty", "garbage", "cut-png", "exception"],
 )
 async def test_garbage_is_an_invalid_image(watcher, sink, value):
     """Whatever is no picture is one record with invalid_image, and nothing is raised."""

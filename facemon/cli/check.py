@@ -91,7 +91,7 @@ def check(
     4 a wrong option · 5 no check found · 10 too few samples to tell
     11 unknown (key, credits, rate limit, budget, own network)
     """
-    from facemon.cli.pytest_line import arguments, find_checks
+    from facemon.cli.pytest_line import LAST_WORDS, arguments, find_checks
     from facemon.cli.reach import settings_of
     from facemon.cli.user_ini import facemon_keys
 
@@ -121,7 +121,7 @@ def check(
     else:
         line.append("-q")
         typer.echo(f"target    {_described(settings)}")
-    return _run([*line, *context.obj])
+    return _run([*line, *context.obj, *LAST_WORDS])
 
 
 def _run(line: list[str]) -> int:

@@ -31,7 +31,8 @@ def run(
     err().print(f"{quote(settings, request)}; asking {settings.target} …", style="dim")
     result, sink = asyncio.run(_generate(settings, request, record))
     if result.image is None:
-        tries = f"{len(result.attempts)} attempts in {seconds(result.performance.response_time)}"
+        count = len(result.attempts)
+        tries = f"{count} attempt{'' if count == 1 else 's'} in {seconds(result.performance.response_time)}"
         err().print(f"{tries}{f': facemon records show {result.data.id}' if record else ''}", style="dim")
         result.raise_for_error()
         raise AssertionError("a generation ends with a picture or an error")

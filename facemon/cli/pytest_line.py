@@ -20,6 +20,8 @@ _OVERRIDES = (
     "asyncio_default_fixture_loop_scope=session",
     "asyncio_default_test_loop_scope=session",
 )
+# Ours are imported before pytest starts, in this process; last, so that it outranks a `-W error` of the user's.
+LAST_WORDS = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
 # By entry point: also where plugins are not loaded by themselves (PYTEST_DISABLE_PLUGIN_AUTOLOAD) or were switched off.
 _PLUGINS = ("facemon", "asyncio", "xdist", "allure_pytest", "no:cacheprovider")
 
@@ -71,7 +73,7 @@ def find_checks(paths: Sequence[str]) -> Checks:
 def arguments(checks: Checks, ini: Mapping[str, str], options: Iterable[tuple[str, str]]) -> list[str]:
     """pytest's arguments. ini: the `facemon_*` keys found beside the user; options: what the user gave facemon."""
     line = [word for name in _PLUGINS for word in ("-p", name)]
-    line += ["--import-mode=importlib", "--tb=short", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    line += ["--import-mode=importlib", "--tb=short"]
     overrides = [*_OVERRIDES]
     if checks.shipped:
         line += ["-c", str(_OWN_INI), f"--rootdir={checks.paths[0]}"]

@@ -25,7 +25,7 @@ _NEXT = {
     "not_found": "check --target, --model and --provider: this route does not exist there",
     "connection: no dns": "check the host name, and this machine's network",
     "connection: no route": "check this machine's network",
-    "connection: refused": "check that a server listens there (facemon simulate starts one)",
+    "connection": "check that a server listens there (facemon simulate starts one)",
 }
 _LATER = "try again later; facemon check tells how bad it is"
 

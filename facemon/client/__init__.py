@@ -1,6 +1,6 @@
 """The client: everything that talks HTTP to a provider."""
 
-from facemon.client.client import FaceClient
+from facemon.client.client import FaceClient, queued_for
 from facemon.client.exchange import curl_line
 from facemon.client.faces import (
     TrainingSet,
@@ -18,4 +18,5 @@ __all__ = [
     "generate_face_image",
     "generate_image",
     "generate_training_set",
+    "queued_for",
 ]

@@ -13,7 +13,7 @@ from facemon.client.limits import Limits
 from facemon.client.transport import Outcome, Transport
 from facemon.clock import Clock, SystemClock
 from facemon.config import Settings
-from facemon.errors import BudgetExceeded, ConfigError, GenerationError, RateLimited, shorten
+from facemon.errors import BudgetExceeded, ConfigError, GenerationError, InvalidInput, RateLimited, shorten
 from facemon.ledger import Ledger
 from facemon.model import (
     Attempt,
@@ -65,7 +65,12 @@ class FaceClient:
         self.template = template
         self.provider = _provider(self.settings.provider)
         self.model = _model(self.provider, self.settings.model)
-        self.ledger = ledger or Ledger(cap=self.settings.max_credits, rate=self.settings.rate)
+        self._own_ledger = ledger is None
+        self.ledger = ledger or Ledger(
+            cap=self.settings.max_credits,
+            rate=self.settings.rate,
+            wall=lambda: self.clock.now().timestamp(),
+        )
         self._retry = retry or RetryPolicy()
         self._limits = Limits(self.ledger, self.settings.concurrency, self.clock)
         self._transport = Transport(
@@ -88,6 +93,8 @@ class FaceClient:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
+        if self._own_ledger:
+            self.ledger.close()
 
     async def generate_face(self, request: FaceRequest) -> FaceImage:
         """The face asked for. Raises GenerationError with all attempts in it."""
@@ -99,6 +106,7 @@ class FaceClient:
         The request is sent as it is: the service judges it, and a check of refusals wants that. `key` replaces the
         settings' key for this request.
         """
+        _check_texts(request)
         call = self.provider.build(request, self.model)
         started = self.clock.monotonic()
         attempts: list[Attempt] = []
@@ -110,10 +118,11 @@ class FaceClient:
                 raise _ended(failures[-1] if failures else tried, attempts, tried if failures else None)
             attempts.append(tried.attempt)
             if tried.picture is not None:
-                return self._image(request, tried, tuple(attempts), self.clock.monotonic() - started)
+                took = self.clock.monotonic() - started - queued_for(attempts)
+                return self._image(request, tried, tuple(attempts), took)
             assert tried.error is not None
             failures.append(tried.error)
-            next_delay = self._next_delay(failures, started)
+            next_delay = self._next_delay(failures, started + queued_for(attempts))
             if next_delay is None:
                 raise _ended(tried.error, attempts)
             delay = next_delay
@@ -121,18 +130,23 @@ class FaceClient:
 
     async def balance(self, *, key: Secret | None = None) -> float:
         """Credits left at the vendor. Raises GenerationError."""
+        answer = await self._balance(key)
+        if isinstance(answer, GenerationError):
+            raise answer
+        return answer
+
+    async def _balance(self, key: Secret | None) -> float | GenerationError:
+        # A function of its own: the frame of one that raises would keep the reply, which may echo the key.
         outcome = await self._transport.exchange(
             self.provider.balance_call(), timeout=self.settings.attempt_timeout, key=key
         )
         if outcome.reply is None:
             assert outcome.error is not None
-            raise outcome.error
-        error = None
+            return outcome.error
         try:
             return self.provider.read_balance(outcome.reply)
         except GenerationError as refused:
-            error = self._clean(refused, key)
-        raise error
+            return self._clean(refused, key)
 
     def words(self, request: FaceRequest | ImageRequest) -> ImageRequest:
         """A face put in words by the template; a raw prompt as it is."""
@@ -182,7 +196,9 @@ class FaceClient:
         try:
             async with self._limits.place(credits_needed) as booking:
                 moment, waited = self.clock.now(), self.clock.monotonic() - queued
-                left = self.settings.generation_timeout - (self.clock.monotonic() - started)
+                # What we waited for our own limits is not the service's time.
+                own = queued_for(before) + waited
+                left = self.settings.generation_timeout - (self.clock.monotonic() - started - own)
                 outcome = await self._transport.exchange(
                     call, timeout=max(0.001, min(self.settings.attempt_timeout, left)), key=key
                 )
@@ -200,7 +216,7 @@ class FaceClient:
             status=None if outcome.reply is None else outcome.reply.status,
             bytes_sent=outcome.bytes_sent,
             bytes_received=outcome.bytes_received,
-            request_id=_request_id(outcome, error),
+            request_id=self._redacted(_request_id(outcome, error), key),
             error=None if error is None else str(error),
             traceback=outcome.traceback,
             exchange=outcome.exchange,
@@ -212,7 +228,8 @@ class FaceClient:
             assert outcome.error is not None
             return None, outcome.error
         try:
-            return self.provider.read(outcome.reply), None
+            picture = self.provider.read(outcome.reply)
+            return replace(picture, request_id=self._redacted(picture.request_id, key)), None
         except GenerationError as refused:
             error = self._clean(refused, key)
         if isinstance(error, RateLimited):
@@ -223,9 +240,12 @@ class FaceClient:
         """The error without the key, which v1 echoes, and without the frames that saw the reply."""
         secrets = (self.settings.api_key, key)
         error.args = (redact(str(error), secrets),)
-        error.request_id = None if error.request_id is None else redact(error.request_id, secrets)
+        error.request_id = self._redacted(error.request_id, key)
         error.__context__ = None  # a JSON error keeps the whole document it could not read
         return error.with_traceback(None)
+
+    def _redacted(self, text: str | None, key: Secret | None) -> str | None:
+        return None if text is None else redact(text, (self.settings.api_key, key))
 
     def _image(
         self, request: ImageRequest, tried: _Tried, attempts: tuple[Attempt, ...], took: float
@@ -252,6 +272,19 @@ class FaceClient:
             phases=tried.attempt.phases,
         )
         return FaceImage(picture.data, metadata, attempts)
+
+
+def queued_for(attempts: Sequence[Attempt]) -> float:
+    """Seconds that these attempts waited for our own limits."""
+    return sum(attempt.phases.queue or 0.0 for attempt in attempts)
+
+
+def _check_texts(request: ImageRequest) -> None:
+    """Raise InvalidInput for a text that cannot be sent as UTF-8."""
+    texts = {"prompt": request.prompt, "negative_prompt": request.negative_prompt} | dict(request.fields)
+    for name, text in texts.items():
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise InvalidInput(name, text, "text without lone surrogates, which UTF-8 cannot express")
 
 
 def _ended(

@@ -12,6 +12,6 @@ async def reachable(url: str, transport: httpx.AsyncBaseTransport | None = None)
     try:
         async with httpx.AsyncClient(timeout=_PATIENCE, transport=transport) as http:
             await http.head(url)
-    except httpx.HTTPError:
+    except (httpx.HTTPError, httpx.InvalidURL):
         return False
     return True

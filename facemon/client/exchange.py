@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 import shlex
@@ -14,7 +15,8 @@ from facemon.secret import MASK, Secret, redact
 
 _LONGEST_TEXT = 20_000  # characters of a body that are kept; a whole prompt (10,000) fits
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
-_BASE64_FIELD = re.compile(rb'("(?:image|base64)"\s*:\s*)"([^"]{100,})"')
+# The closing quote may be missing: a body that breaks off within a picture shows none of it.
+_BASE64_FIELD = re.compile(rb'("(?:image|base64)"\s*:\s*)"([^"]{100,})(?:"|\Z)')
 
 
 def shown(
@@ -24,8 +26,10 @@ def shown(
     sent_body: bytes,
     reply: HttpReply | None,
     secrets: Iterable[Secret | None],
+    *,
+    body_note: str | None = None,
 ) -> Exchange:
-    """What may be shown of an exchange; `reply` is None when none came."""
+    """What may be shown of an exchange; `reply` is None when none came, `body_note` stands for a body cut short."""
     secrets = tuple(secrets)
     return Exchange(
         method=call.method,
@@ -33,7 +37,7 @@ def shown(
         request_headers=_headers(sent_headers, secrets),
         request_body=redact(sent_body[:_LONGEST_TEXT].decode("utf-8", "replace"), secrets),
         response_headers=() if reply is None else _headers(reply.headers.items(), secrets),
-        response_body="" if reply is None else redact(_body_text(reply), secrets),
+        response_body="" if reply is None else body_note or redact(_body_text(reply), secrets),
         form=tuple((name, redact(value, secrets)) for name, value in call.form or ()),
     )
 
@@ -68,7 +72,8 @@ def _body_text(reply: HttpReply) -> str:
         return f"<{len(reply.body)} bytes, sha256 {reply.sha256}>"
     body = _BASE64_FIELD.sub(_base64_summary, reply.body)
     try:
-        return body[:_LONGEST_TEXT].decode("utf-8")
+        # Not final: the cut may fall within a character.
+        return codecs.getincrementaldecoder("utf-8")().decode(body[:_LONGEST_TEXT])
     except UnicodeDecodeError:
         return f"<{len(reply.body)} bytes, sha256 {reply.sha256}>"
 

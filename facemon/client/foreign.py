@@ -25,7 +25,12 @@ def as_image(result: Any, name: str, response_time: float) -> FaceImage:
         data = bytes(result)
     elif callable(getattr(result, "save", None)):  # a Pillow image
         buffer = io.BytesIO()
-        result.save(buffer, "PNG")
+        try:
+            result.save(buffer, "PNG")
+        except Exception as error:  # not an OSError of the network's: Pillow's, or a stranger's
+            raise InvalidImage(
+                f"{name} returned a picture that cannot be kept as PNG: {type(error).__name__}: {error}"
+            ) from None
         data = buffer.getvalue()
     else:
         raise InvalidImage(f"{name} returned {type(result).__name__}, where a picture was expected")

@@ -6,12 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from facemon.client.transport import NOTHING_SENT
 from facemon.clock import Clock
 from facemon.errors import ConnectionFailed, GenerationError
 from facemon.ledger import Booking, Ledger
-
-# With these nothing reached the service, so nothing can have been charged.
-_NOTHING_SENT = frozenset({"refused", "no dns", "no route", "tls"})
 
 
 class Limits:
@@ -35,7 +33,7 @@ class Limits:
         A time-out or a broken connection may have been charged; a filtered picture counts as charged.
         """
         refused = error is not None and error.status is not None and error.status != 200
-        unsent = isinstance(error, ConnectionFailed) and error.reason in _NOTHING_SENT
+        unsent = isinstance(error, ConnectionFailed) and error.reason in NOTHING_SENT
         if refused or unsent:
             self._ledger.release(booking)
         else:

@@ -9,7 +9,7 @@ import socket
 import ssl
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -31,6 +31,8 @@ from facemon.secret import Secret, redact
 
 _LARGEST_BODY = 64 * 2**20  # bytes; the largest documented picture has about 4 MB
 _ROUTE_ERRNOS = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN})
+# With these nothing reached the service, so nothing can have been charged.
+NOTHING_SENT = frozenset({"refused", "no dns", "no route", "tls"})
 # The first kind found in an exception's chain names the reason.
 _REASONS: tuple[tuple[type[BaseException], ConnectionReason, str], ...] = (
     (socket.gaierror, "no dns", "the host name was not resolved"),
@@ -106,22 +108,29 @@ class Transport:
         except Exception as raised:
             # Translated here and raised elsewhere: an error that leaves this room drags no frame of the HTTP
             # libraries with it, whose local variables hold the key.
-            error = translate(raised, timeout, progress)
+            error = _bare(translate(raised, timeout, progress), self._secrets(key))
             trace = redact("".join(traceback.format_exception(raised)), self._secrets(key))
         ended = self._monotonic()
         reply = progress.reply if error is None else None
         headers = [item for item in request.headers.multi_items() if item[0] != "authorization"]
         if key or self._key:
             headers.append(("authorization", ""))
-        shown_reply = progress.reply or progress.partial()
         return Outcome(
             reply=reply,
             error=error,
             phases=watch.phases(progress.headers_at(watch), ended),
             duration=ended - watch.started,
-            bytes_sent=sent,
+            bytes_sent=0 if isinstance(error, ConnectionFailed) and error.reason in NOTHING_SENT else sent,
             bytes_received=progress.received,
-            exchange=shown(call, str(request.url), headers, request.content, shown_reply, self._secrets(key)),
+            exchange=shown(
+                call,
+                str(request.url),
+                headers,
+                request.content,
+                progress.reply or progress.partial(),
+                self._secrets(key),
+                body_note=None if progress.reply else progress.note,
+            ),
             traceback=trace,
         )
 
@@ -195,7 +204,8 @@ class _Progress:
         if self.response is None:
             return 0
         headers = sum(len(name) + len(value) + 4 for name, value in self.response.headers.raw)
-        return headers + 17 + self.response.num_bytes_downloaded
+        # A mock transport's ready-made body is not counted as downloaded.
+        return headers + 17 + (self.response.num_bytes_downloaded or self.body_length)
 
     def headers_at(self, watch: _PhaseWatch) -> float | None:
         """When the headers were complete; a mock transport tells no events."""
@@ -205,12 +215,12 @@ class _Progress:
         """Status and headers of a reply whose body did not come whole."""
         if self.response is None:
             return None
-        note = f"<broken off after {self.body_length} bytes of the body>"
-        return HttpReply(
-            self.response.status_code,
-            _lower(self.response.headers) | {"content-type": "text/plain"},
-            note.encode(),
-        )
+        return HttpReply(self.response.status_code, _lower(self.response.headers), b"")
+
+    @property
+    def note(self) -> str:
+        """What is shown in place of a body that did not come whole."""
+        return f"<broken off after {self.body_length} bytes of the body>"
 
 
 class _PhaseWatch:
@@ -238,6 +248,13 @@ class _PhaseWatch:
         started = self.marks.get(f"{step}.started")
         complete = self.marks.get(f"{step}.complete")
         return None if started is None or complete is None else complete - started
+
+
+def _bare(error: GenerationError, secrets: Iterable[Secret | None]) -> GenerationError:
+    """The error without the key, which a library's complaint may quote, and without the frames that saw it."""
+    error.args = (redact(str(error), secrets),)
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)
 
 
 def translate(raised: Exception, timeout: float, progress: _Progress | None = None) -> GenerationError:

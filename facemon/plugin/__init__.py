@@ -105,10 +105,10 @@ def pytest_pycollect_makeitem(obj: object) -> Generator[None, object, object]:
     return collected
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Wrong markers are refused before anything runs."""
-    state = state_of(config)
-    for item in items:
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Of what was selected: wrong markers are refused before anything runs, and what is measured is noted."""
+    state = state_of(session.config)
+    for item in session.items:
         if uses_facemon(item):
             check_marker(item)
             state.used = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from facemon import provider_replies as replies
 from facemon.calls import HttpCall, HttpReply, Picture
 from facemon.errors import InvalidImage, InvalidResponse
@@ -29,7 +31,7 @@ class StabilityV1:
 
     name = "stability_v1"
     default_model = _ENGINE
-    formats = ("png",)
+    formats: tuple[str, ...] = ("png",)
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -39,7 +41,8 @@ class StabilityV1:
         fields = dict(request.fields)
         steps = replies.whole_number(fields.get("steps")) or _DEFAULT_STEPS
         samples = replies.whole_number(fields.get("samples")) or 1
-        return _PRICE * max(_DEFAULT_STEPS, steps) / _DEFAULT_STEPS * max(1, samples)
+        # Nobody is charged for more than the documented bounds: beyond them the service refuses.
+        return _PRICE * min(max(_DEFAULT_STEPS, steps), 50) / _DEFAULT_STEPS * min(max(1, samples), 10)
 
     def size(self, aspect_ratio: str, model: str) -> tuple[int, int] | None:  # noqa: ARG002  one engine is left
         return _SIZES.get(aspect_ratio)
@@ -89,7 +92,8 @@ def _number_or_text(value: str) -> object:
     """v1 fields are JSON numbers where they look like one; v2beta sends everything as text."""
     for kind in (int, float):
         try:
-            return kind(value)
+            number = kind(value)
         except ValueError:
             continue
+        return number if math.isfinite(number) else value
     return value

@@ -35,7 +35,7 @@ class StabilityV2Beta:
 
     name = "stability_v2beta"
     default_model = "core"
-    formats = FORMATS
+    formats: tuple[str, ...] = FORMATS
 
     @property
     def models(self) -> tuple[str, ...]:

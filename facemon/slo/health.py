@@ -23,11 +23,12 @@ def health(
 ) -> Health:
     """What records, objectives and checks add up to. The first rule that holds decides:
 
-    1. nothing known: unknown, with the commonest cause
-    2. the success rate is refuted, and most failures mean down: down
-    3. an objective is refuted, or a check failed: degraded (down if nothing succeeded and most failures mean down)
-    4. some generations are unknown: unknown, because what was not seen is not up
-    5. else up
+    1. nothing known and no check failed: unknown, with the commonest cause
+    2. most failures mean down, and nothing succeeded or the success rate is refuted: down
+    3. an objective is refuted, or a check failed: degraded
+    4. some generations are unknown, or an objective has no data: unknown, because what was not seen is not up
+    5. a generation failed, and the success rate is not confirmed all the same: degraded
+    6. else up
     """
     known = [record for record in records if record.state is not State.UNKNOWN]
     if not known and not failed_checks:
@@ -45,6 +46,16 @@ def health(
     unknown = [record.errors[-1].cause for record in records if record.state is State.UNKNOWN]
     if unknown:
         return Health(State.UNKNOWN, _commonest(unknown))
+    unscored = [item.text for item in judgements if item.verdict is Verdict.UNSCORED]
+    if unscored:
+        return Health(State.UNKNOWN, f"no data for {unscored[0]}")
+    confirmed = any(
+        item.text.startswith("success_rate") and item.verdict is Verdict.PASS for item in judgements
+    )
+    if failures and not confirmed:
+        return Health(
+            State.DEGRADED, _commonest([kind for record in failures for kind in record.error_types])
+        )
     return Health(State.UP, f"{len(known)} generations")
 
 

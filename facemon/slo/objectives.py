@@ -16,6 +16,7 @@ from facemon.slo.aggregates import percentile, response_times
 from facemon.slo.intervals import CONFIDENCE, rate_bounds
 
 _MOST_SAMPLES = 1_000_000
+_MOST_STEPS = 100
 
 
 class Verdict(enum.StrEnum):
@@ -116,10 +117,24 @@ def _needed(hits: int, trials: int, share: float) -> int | None:
         low, high = high, high * 2
         if high > _MOST_SAMPLES:
             return None
+    high = _least(decided, low, high)
+    # The misses are whole: just before the next one is due, fewer trials may decide than after it.
+    first = round(miss_rate * trials)
+    for misses in range(first, min(round(miss_rate * high), first + _MOST_STEPS)):
+        last = int((misses + 0.5) / miss_rate)
+        while round(miss_rate * last) > misses:
+            last -= 1
+        if trials < last < high and decided(last):
+            return _least(decided, trials, last) - trials
+    return high - trials
+
+
+def _least(decided: Callable[[int], bool], low: int, high: int) -> int:
+    """A number that decides, the one before it does not; `low` does not, `high` does."""
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if decided(middle) else (middle, high)
-    return high - trials
+    return high
 
 
 def _p95(records: Sequence[MonitoringData]) -> str:

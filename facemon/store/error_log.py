@@ -38,14 +38,19 @@ class ErrorLog:
 
         The log is an aid: its trouble is a RuntimeWarning (once), and never keeps a record from being saved.
         """
-        entry = _entry(record_id, run_id, attempt)
-        line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
         try:
+            entry = _entry(record_id, run_id, attempt)
+            line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
             with interprocess_lock(self._numbered("lock")) as alone:
                 if alone:
                     self._rotate_before(len(line))
                 _append(self.path, line)
-        except OSError as error:
+        except (
+            OSError,
+            ValueError,
+            TypeError,
+            OverflowError,
+        ) as error:  # the disk's trouble, or a strange attempt's
             self._warn(error)
             return None
         return str(entry["id"])
@@ -90,11 +95,11 @@ class ErrorLog:
     def _numbered(self, suffix: int | str) -> Path:
         return self.path.with_name(f"{self.path.name}.{suffix}")
 
-    def _warn(self, error: OSError) -> None:
+    def _warn(self, error: Exception) -> None:
         if self._warned:
             return
         self._warned = True
-        message = f"the error log {self.path} cannot be written: {error.strerror or error}"
+        message = f"the error log {self.path} cannot be written: {getattr(error, 'strerror', None) or error}"
         try:
             warnings.warn(message, RuntimeWarning, stacklevel=3)
         except RuntimeWarning:

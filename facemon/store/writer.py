@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -41,7 +41,7 @@ class _Job:
 
 class GroupWriter:
     """Writes to a database from a thread of its own. `log` sees each record before it is written, and returns it
-    with its log entries' ids; it must not raise.
+    with its log entries' ids; it is asked again about a record it has answered for when a batch is taken apart.
     """
 
     def __init__(self, database: Database, log: Callable[[MonitoringData], MonitoringData]) -> None:
@@ -73,7 +73,7 @@ class GroupWriter:
         return job.done
 
     def _write_what_waits(self) -> None:
-        batch = [self._logged(job) for job in self._take()]
+        batch = self._take()
         if not batch:
             return
         error = self._commit(batch)
@@ -92,19 +92,21 @@ class GroupWriter:
                 break
         return batch
 
-    def _logged(self, job: _Job) -> _Job:
-        return job if job.record is None else replace(job, record=self._log(job.record))
-
     def _commit(self, batch: Sequence[_Job]) -> Exception | None:
-        kept = [job.record for job in batch if job.record is not None]
         try:
+            for job in batch:
+                if job.record is not None:
+                    job.record = self._log(job.record)  # what is logged already is not logged again
+            kept = [job.record for job in batch if job.record is not None]
             with self._database.writing() as connection:
                 if kept:
                     insert_records(connection, kept)
                 for job in batch:
                     if job.change is not None:
                         job.change(connection)
-        except Exception as error:  # whatever it was, each caller must hear of it
+        except (
+            Exception
+        ) as error:  # whatever it was, each caller must hear of it: an unanswered one waits for ever
             return error
         return None
 

@@ -11,15 +11,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
+
+from facemon import encoded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 REDUCED_SIDE = 320  # pixels of the shorter side at which the classical measures are taken
 _MOST_PIXELS = (
-    64_000_000  # a picture larger than that is a decompression bomb: the API paints at most 2.4 million
+    16_000_000  # more is a decompression bomb, or too much for our memory: the API paints 2.4 million
 )
+_FORMATS = ("PNG", "JPEG", "WEBP")  # Pillow knows others, one of which (EPS) starts a program
 
 
 class Unreadable(Exception):
@@ -32,20 +35,26 @@ class Subject:
     def __init__(self, data: bytes) -> None:
         self.data = data
 
-    @cached_property
+    @property
     def image(self) -> Image.Image:
         """The picture, decoded to its last byte. Raises Unreadable."""
+        if isinstance(self._decoded, Unreadable):
+            raise self._decoded.with_traceback(None)
+        return self._decoded
+
+    @cached_property
+    def _decoded(self) -> Image.Image | Unreadable:
+        """The picture or why there is none, found out once however many ask."""
         try:
-            image = Image.open(io.BytesIO(self.data))
+            image = Image.open(io.BytesIO(self.data), formats=_FORMATS)
             if image.width * image.height > _MOST_PIXELS:
-                raise Unreadable(f"{image.width}x{image.height} pixels, more than {_MOST_PIXELS}")
+                return Unreadable(f"{image.width}x{image.height} pixels, more than {_MOST_PIXELS}")
             image.load()
-        except Unreadable:
-            raise
-        except (
-            Exception
-        ) as error:  # Pillow's decoders raise many kinds: each means that the bytes do not decode
-            raise Unreadable(f"{type(error).__name__}: {error}") from None
+            encoded.inspect(self.data)  # Pillow checks neither a PNG's sums nor its end
+        except UnidentifiedImageError:
+            return Unreadable("it is no PNG, JPEG or WebP")
+        except Exception as error:  # its decoders raise many kinds: each means that the bytes do not decode
+            return Unreadable(f"{type(error).__name__}: {error}")
         return image
 
     @property
@@ -64,11 +73,17 @@ class Subject:
 
         Averaged over whole blocks of pixels first, which is what makes it cheap. Raises Unreadable.
         """
-        grey = self.image.convert("L")
+        grey = _grey(self.image)
         factor = max(1, min(grey.size) // REDUCED_SIDE)
         if factor > 1:
             grey = grey.reduce(factor)
         return np.asarray(grey, dtype=np.float32)
+
+
+def _grey(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I;16"):  # Pillow's own conversion cuts off at 255
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    return image.convert("L")
 
 
 def laplacian_variance(grey: NDArray[np.float32]) -> float:

@@ -30,10 +30,11 @@ from facemon.model import (
     ScoreVerdict,
     State,
 )
-from facemon.store import RecordStore, Run, new_id
+from facemon.store import RecordStore, Run
+from facemon.store.identity import IdSource
 
 MOMENT = datetime(2025, 9, 15, 12, tzinfo=UTC)  # ids of that day begin with 0199
-RUN = new_id(MOMENT - timedelta(minutes=1))
+RUN = IdSource()(MOMENT - timedelta(minutes=1))
 
 
 class Invoke(Protocol):
@@ -101,7 +102,7 @@ def _record(later: timedelta, run_id: str | None = RUN) -> MonitoringData:
     )  # fmt: skip
     attempt = Attempt(1, moment, 0.25, Phases(wait=0.2, download=0.05), "success", status=200)
     return MonitoringData(
-        new_id(moment),
+        IdSource()(moment),
         moment,
         params,
         Performance(0.25, 0.002),
@@ -125,7 +126,8 @@ def _failed(record: MonitoringData) -> MonitoringData:
         (("prompt", "a woman"),),
     )
     attempt = Attempt(
-        1, record.timestamp, 0.01, Phases(wait=0.01), "server_error", status=500, error="HTTP 500: sorry", exchange=exchange
+        1, record.timestamp, 0.01, Phases(wait=0.01), "server_error",
+        status=500, error="HTTP 500: sorry", exchange=exchange,
     )  # fmt: skip
     error = RecordedError("server_error", "HTTP 500: sorry", State.DOWN, "server_error", 500)
     return replace(record, errors=(error,), attempts=(attempt,), image=None, quality=Quality())

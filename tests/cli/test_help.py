@@ -61,7 +61,7 @@ def test_an_example_runs(
     monkeypatch: pytest.MonkeyPatch,
     one_error: Callable[[Result], str],
 ) -> None:
-    """Against the mock where it would ask somebody; what would serve, draw or start pytest is stopped in front of it."""
+    """Against the mock where it would ask somebody; what would serve, draw or start pytest is stopped before."""
     lines: list[list[str]] = []
     monkeypatch.setattr(check, "_run", lambda line: lines.append(line) or 0)
     monkeypatch.setattr(serving, "run", lambda config, *, key_is_ours: 0)

@@ -143,14 +143,16 @@ def test_every_mode_and_shape(kind, mode, size):
         mode, size, value if value is not None else (90, 120, 130)[: len(Image.new(mode, (1, 1)).getbands())]
     ).save(buffer, kind)
     found = assert_sound(buffer.getvalue())
+    if kind == "TIFF":  # not one of the formats the API paints
+        assert found["decodes"].error_type == "invalid_image"
+        return
     assert found["decodes"].verdict is ScoreVerdict.PASSED
     if min(size) < 3:
         assert found["not_blurred"].verdict is ScoreVerdict.UNSCORED
-    if mode != "LAB":  # which Pillow cannot turn into grey
-        assert found["not_blank"].verdict is FAILED, "one colour"
+    assert found["not_blank"].verdict is FAILED, "one colour"
 
 
-@pytest.mark.parametrize("kind", ["WEBP", "GIF", "PNG"])
+@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
 def test_animated_pictures(kind):
     """An animation is judged by its first frame and raises nothing."""
     frames = [Image.effect_noise((64, 64), 60).convert("RGB") for _ in range(3)]

@@ -147,6 +147,11 @@ def test_all_well_is_up(make):
     assert seen([make(scores=SOUND)] * 59) == Health(State.UP, "59 generations")
 
 
-def test_a_single_failure_that_refutes_nothing_leaves_it_up(make):
-    """One failure in 59 is within the promise: up (the objectives beside it say inconclusive)."""
-    assert seen([make(scores=SOUND)] * 58 + [make(errors=SERVER)]).state is State.UP
+def test_a_failure_among_too_few_is_degraded(make):
+    """One failure in 59 refutes nothing and confirms nothing: what failed is not called up."""
+    assert seen([make(scores=SOUND)] * 58 + [make(errors=SERVER)]) == Health(State.DEGRADED, "server_error")
+
+
+def test_a_single_failure_within_a_confirmed_promise_leaves_it_up(make):
+    """One failure in 93 still confirms 95 %: up."""
+    assert seen([make(scores=SOUND)] * 92 + [make(errors=SERVER)]).state is State.UP

@@ -75,15 +75,23 @@ async def test_scores_change_the_view(store: RecordStore, make_record: Make) -> 
     record = await store.add(replace(record, quality=replace(record.quality, pending=True)))
     assert await store.count(state=State.UP) == 1
     await store.add_scores(
-        record.id, (score("size", score=100.0), score("blur", ScoreVerdict.FAILED, score=4.0))
+        record.id, (score("size", score=50.0), score("blur", ScoreVerdict.FAILED, score=4.0))
     )
     found = await store.get(record.id)
     assert (found.quality.pending, found.state, found.quality.quality_score) == (False, State.DEGRADED, 4.0)
     assert await store.records(state=State.DEGRADED) == [found]
     await store.add_scores(record.id, (score("blur", score=60.0),))
-    assert [found.quality.quality_score for found in await store.records(state=State.UP)] == [60.0]
+    assert [found.quality.quality_score for found in await store.records(state=State.UP)] == [50.0]
     await store.add_scores(record.id, (score("decodes", ScoreVerdict.FAILED, error_type="invalid_image"),))
     assert await store.count(state=State.DOWN, error_type="invalid_image") == 1
+
+
+async def test_late_score_does_not_hide_an_earlier_one(store: RecordStore, make_record: Make) -> None:
+    """What can be filtered follows all scores of a record, not only the last that came."""
+    record = await store.add(make_record())
+    await store.add_scores(record.id, (score("blur", ScoreVerdict.FAILED, score=4.0),))
+    await store.add_scores(record.id, (score("size", score=90.0),))
+    assert await store.count(state=State.DEGRADED) == 1
 
 
 async def test_no_scores(store: RecordStore, make_record: Make) -> None:
@@ -248,6 +256,20 @@ async def test_failed_attempts_are_logged(sqlite: str, make_record: Make) -> Non
         assert entry is not None
         assert (entry["recordId"], entry["errorType"]) == (bad.id, "timeout")
         assert await store.get(bad.id) == bad
+
+
+async def test_strange_attempt(sqlite: str, make_record: Make) -> None:
+    """A failed attempt that cannot even be logged gets an answer, and its record is handed back."""
+    record = make_record(failed=True)
+    naive = replace(record.attempts[0], started_at=datetime(2026, 3, 1))  # noqa: DTZ001  the point of the test
+    record = replace(record, attempts=(naive,))
+    async with await RecordStore.open(sqlite) as store:
+        with (
+            pytest.warns(RuntimeWarning, match="a moment with a time zone"),
+            pytest.raises(RecordNotSaved) as caught,
+        ):
+            await asyncio.wait_for(store.add(record), 10)
+    assert caught.value.unsaved == (record,)
 
 
 @pytest.mark.filterwarnings("default")

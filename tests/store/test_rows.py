@@ -78,6 +78,14 @@ def test_round_trip(connection: Connection, record: MonitoringData) -> None:
         undone.rollback()
 
 
+@pytest.mark.parametrize("seed", [2**63 - 1, 2**63, -(2**70), 10**40])
+def test_any_seed(connection: Connection, make_record: Callable[..., MonitoringData], seed: int) -> None:
+    """A seed that no column holds, as a check of refusals sends it, is kept all the same."""
+    record = make_record(request_params=RequestParams(seed=seed))
+    queries.insert_records(connection, [record])
+    assert queries.find_record(connection, record.id) == record
+
+
 def test_hostile_text(connection: Connection, make_record: Callable[..., MonitoringData]) -> None:
     """NUL and lone surrogates, which a database cannot hold, cost a character and not the record."""
     good = make_record()

@@ -138,3 +138,27 @@ async def test_closed(store: RecordStore) -> None:
     await store.close()
     with pytest.raises(StoreError, match="is closed"):
         await store.add_scores("x", ())
+
+
+async def test_taken_apart_is_logged_once(
+    store: RecordStore, other: sqlite3.Connection, make_record: Make
+) -> None:
+    """A failed attempt has one entry in the error log, however often its transaction was tried."""
+    records = [make_record(failed=True) for _ in range(5)]
+    records[3] = replace(records[3], id=records[1].id)
+    tasks = await queued(store, records)
+    other.execute("ROLLBACK")
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert store.error_log is not None
+    assert len(list(store.error_log._lines())) == 5
+    assert await store.count() == 4
+
+
+async def test_log_that_raises(
+    store: RecordStore, make_record: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong in the writer, the caller hears of it."""
+    assert store.error_log is not None
+    monkeypatch.setattr(store.error_log, "write", lambda *_: 1 / 0)
+    with pytest.raises(RecordNotSaved, match="division by zero"):
+        await asyncio.wait_for(store.add(make_record(failed=True)), 10)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from facemon.cli.reach import settings_of
 from facemon.cli.trouble import CommandError
 from facemon.cli.values import moment, number_or_text, one_of
 from facemon.clock import SystemClock
@@ -50,6 +49,7 @@ All = Annotated[
 @asynccontextmanager
 async def opened(location: str | None) -> AsyncIterator[RecordStore]:
     """The store of an option, else of the settings. Raises CommandError when there is none, StoreError."""
+    from facemon.cli.reach import settings_of
     from facemon.store import RecordStore
 
     where = _existing(settings_of(store=location).store)

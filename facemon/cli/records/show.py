@@ -13,7 +13,6 @@ from facemon.cli.options import Store, examples
 from facemon.cli.record_view import Rows, image_rows, outcome_rows, phases, sheet
 from facemon.cli.records.opening import opened
 from facemon.cli.trouble import Exit
-from facemon.client import curl_line
 from facemon.model import Attempt, MonitoringData
 
 _EXAMPLES = examples(
@@ -39,6 +38,8 @@ def show(
         async with opened(store) as place:
             record = await place.get(record_id)
             return record, {a.log_id: _entry(place.error_log, a.log_id) for a in record.attempts if a.log_id}
+
+    from facemon.client import curl_line
 
     record, entries = asyncio.run(find())
     console = out()

@@ -1,0 +1,59 @@
+"""`facemon generate --count`: a training set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from typer.testing import Result
+
+from facemon.cli.trouble import Exit
+from tests.cli.conftest import Invoke
+from tests.cli.test_generate import said, stored
+
+
+def set_of(count: int, *more: str) -> tuple[str, ...]:
+    return ("generate", "--target", "mock", "--count", str(count), *more)
+
+
+def test_a_set_is_numbered_and_monitored(invoke: Invoke) -> None:
+    """N pictures, N records; each file's name says who it is; --seed repeats the choice of ages and genders."""
+    result = invoke(*set_of(3, "--seed", "5", "--format", "jpeg"))
+    assert result.exit_code == Exit.OK, result.output
+    names = sorted(path.name for path in Path("training-set").iterdir())
+    assert all(re.fullmatch(r"\d-face-\d0-(fe)?male-\d+\.jpeg", name) for name in names)
+    assert len(stored()) == len(names) == 3
+    assert said(result, "faces") == "3 of 3"
+    assert said(result, "credits") == "9 (0.09 USD)"
+    assert "each of 3 pictures on core costs 3 credits, together 9" in result.stderr
+    invoke(*set_of(3, "--seed", "5", "--format", "jpeg", "--out", "again"))
+    assert [name.rpartition("-")[0] for name in names] == sorted(
+        path.name.rpartition("-")[0] for path in Path("again").iterdir()
+    )
+
+
+def test_a_set_never_mixes_with_what_is_there(invoke: Invoke, one_error: Callable[[Result], str]) -> None:
+    """A folder that holds something is refused before anything is spent, unless told."""
+    Path("faces").mkdir()
+    Path("faces/notes.txt").write_text("mine")
+    assert "'faces'" in one_error(invoke(*set_of(1, "--out", "faces")))
+    assert invoke(*set_of(1, "--out", "faces", "--force")).exit_code == Exit.OK
+    assert Path("faces/notes.txt").read_text() == "mine"
+
+
+def test_a_set_gives_up_on_a_service_that_only_fails(invoke: Invoke) -> None:
+    """After five failures in a row no more is asked: a thousand refusals tell no more than a handful."""
+    result = invoke(*set_of(40, "--fault", "moderated"))
+    assert result.exit_code == Exit.FAIL
+    assert len(stored()) < 20
+    assert "too many failures in a row" in result.stdout
+    assert "moderated" in result.stdout
+
+
+def test_a_set_that_could_not_be_seen_is_unknown(invoke: Invoke) -> None:
+    """A refused key is not a failure of the service; a budget that ends early keeps what was paid for."""
+    assert invoke(*set_of(2, "--fault", "unauthorized", "--out", "one")).exit_code == Exit.UNKNOWN
+    result = invoke(*set_of(3, "--max-credits", "3", "--out", "two"))
+    assert result.exit_code == Exit.UNKNOWN
+    assert len(list(Path("two").iterdir())) == 1
