@@ -22,8 +22,9 @@ checks: $(READY) ## the main job: run the checks on the embedded simulator, endi
 
 test: $(READY) lint ## every test, with coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest tests
+	$(BIN)/coverage run -m pytest tests -m "not slow" -n 2 --dist loadfile
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report --skip-covered --fail-under=90
+	$(BIN)/python -m pytest tests -m slow -n 2 --dist loadfile
 
 lint: $(READY) ## formatting, linting, strict types
 	$(BIN)/ruff format --check .

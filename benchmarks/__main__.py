@@ -46,7 +46,7 @@ def summed(runs: list[dict[str, object]]) -> Measured:
     def quantile(run: dict[str, object], n: int) -> float:
         latencies = run["latencies"]
         assert isinstance(latencies, list)
-        return statistics.quantiles(latencies, n=100)[n - 1]
+        return float(statistics.quantiles(latencies, n=100)[n - 1])
 
     return Measured(
         p50=statistics.median(quantile(run, 50) for run in runs),

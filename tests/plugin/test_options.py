@@ -119,7 +119,7 @@ BAD = [
     ("target", "simm", "sim, mock, live, or a URL"),
     ("target", "ftp://example.com", "https://"),
     ("target", "http://example.com", "https"),
-    ("target", "https://user:pass@example.com", "without user"),
+    ("target", "https://example.com?key=value", "without user"),
     ("target", "https://example.com:99999", "port"),
     ("fault", "internal_eror", "did you mean internal_error"),
     ("fault", "internal_error:rate=2", "rate"),
@@ -167,6 +167,13 @@ def test_a_bad_option_is_refused(pytester: pytest.Pytester, option: str, value: 
     result = run(pytester, NOTHING_ASKED, dashed, target=None if option == "target" else "mock")
     shown = "mysql" if value.startswith("mysql") else value.partition(":")[0] if option == "fault" else value
     refused(result, shown, accepted)
+
+
+def test_a_password_in_a_url_is_refused_unseen(pytester: pytest.Pytester) -> None:
+    """A target with user and password is refused, and the sentence does not repeat the password."""
+    result = run(pytester, NOTHING_ASKED, target="https://user:c4n4ry@example.com")
+    refused(result, "without user, password")
+    assert "c4n4ry" not in everything(result)
 
 
 @pytest.mark.parametrize(("option", "value", "accepted"), [BAD[0], *BAD[7::4]])

@@ -24,6 +24,8 @@ from facemon.model import (
     RecordedError,
     RequestParams,
     ResourceUse,
+    Score,
+    ScoreVerdict,
     State,
 )
 from facemon.plugin.state import SessionState
@@ -32,6 +34,7 @@ from facemon.store import RecordStore, Run, new_id
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PHASES = Phases()
+SOUND = Quality((Score("decodes", "1", ScoreVerdict.PASSED, 100.0),))
 
 
 class Bench:
@@ -58,7 +61,7 @@ class Bench:
             timestamp=moment,
             request_params=RequestParams(30, "female", model="core"),
             performance=Performance(seconds),
-            quality=Quality(),
+            quality=SOUND,
             errors=(),
             attempts=(Attempt(1, moment, seconds, PHASES, "success"),),
             resources=ResourceUse(0.01, 2**20 * (100 + len(self.kept))),
@@ -69,7 +72,9 @@ class Bench:
 
     def failure(self, kind: Any, state: State, **changes: Any) -> None:
         """A generation that ended with an error."""
-        self.picture(image=None, errors=(RecordedError(kind, "a message", state, kind),), **changes)
+        self.picture(
+            image=None, quality=Quality(), errors=(RecordedError(kind, "a message", state, kind),), **changes
+        )
 
     def verdict(self) -> RunVerdict:
         """Keep the records and judge them."""
@@ -91,10 +96,21 @@ def bench(tmp_path: Path) -> Bench:
 
 
 def test_enough_good_records_pass(bench: Bench) -> None:
-    """59 faces in time: the objectives that have data pass. Unscored ones keep it from being a pass."""
+    """59 sound faces in time confirm every objective."""
     bench.state.samples = True
     for _ in range(59):
         bench.picture()
+    verdict = bench.verdict()
+    assert [str(item.verdict) for item in verdict.judgements] == ["pass"] * 4
+    assert verdict.exit is Exit.PASS
+    assert verdict.health.state is State.UP
+
+
+def test_pictures_that_nobody_judged_are_unknown(bench: Bench) -> None:
+    """No evaluator could look at them: the objective has no data, and the run is not a pass."""
+    bench.state.samples = True
+    for _ in range(59):
+        bench.picture(quality=Quality())
     verdict = bench.verdict()
     assert [str(item.verdict) for item in verdict.judgements] == ["pass", "pass", "pass", "unscored"]
     assert verdict.exit is Exit.UNKNOWN
@@ -275,7 +291,7 @@ def test_what_the_run_said_is_kept(bench: Bench) -> None:
 
     kept = asyncio.run(read())
     assert kept is not None
-    assert kept.summary["exit"] == int(verdict.exit) == 11
+    assert kept.summary["exit"] == int(verdict.exit) == 10
     assert kept.summary["state"] == "up"
     assert dict(kept.summary["objectives"]) == {  # type: ignore[call-overload]
         item.text: str(item.verdict) for item in verdict.judgements
