@@ -1,6 +1,6 @@
 """The client: everything that talks HTTP to a provider."""
 
-from facemon.client.client import FaceClient, queued_for
+from facemon.client.client import FaceClient, choose_model, queued_for
 from facemon.client.exchange import curl_line
 from facemon.client.faces import (
     TrainingSet,
@@ -14,6 +14,7 @@ __all__ = [
     "FaceClient",
     "TrainingSet",
     "check_count",
+    "choose_model",
     "curl_line",
     "generate_face_image",
     "generate_image",

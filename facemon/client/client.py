@@ -63,8 +63,7 @@ class FaceClient:
         self.settings = settings or Settings.load()
         self.clock = clock or SystemClock()
         self.template = template
-        self.provider = _provider(self.settings.provider)
-        self.model = _model(self.provider, self.settings.model)
+        self.provider, self.model = choose_model(self.settings.provider, self.settings.model)
         self._own_ledger = ledger is None
         self.ledger = ledger or Ledger(
             cap=self.settings.max_credits,
@@ -303,6 +302,12 @@ def _request_id(outcome: Outcome, error: GenerationError | None) -> str | None:
         return error.request_id
     reply: HttpReply | None = outcome.reply
     return None if reply is None else reply.headers.get("x-request-id")
+
+
+def choose_model(provider: str, model: str | None) -> tuple[Provider, str]:
+    """The provider and its model, or its default one. Raises ConfigError with the names there are."""
+    chosen = _provider(provider)
+    return chosen, _model(chosen, model)
 
 
 def _provider(name: str) -> Provider:

@@ -44,9 +44,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Scorekeeper(state_of(config)), "facemon-scorekeeper")
     if not named(config) or config.option.help or state_of(config).is_worker:
         return
-    from facemon.plugin.run import check_target
+    from facemon.plugin.run import check_store, check_target
 
     check_target(settings_of(config))
+    if getattr(config.option, "numprocesses", None):
+        check_store(settings_of(config))  # a worker's refusal would come too late to be one sentence
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -66,13 +68,17 @@ def pytest_xdist_setupnodes(config: pytest.Config) -> None:
     """The controller starts what its workers share."""
     from dataclasses import replace
 
-    from facemon.plugin.run import start_simulator
-
     state = state_of(config)
-    context = state.shared_context()
     if not named(config) or settings_of(config).target != "sim":
         return
-    process, key = start_simulator(settings_of(config), state.progress)
+    from facemon.plugin.run import start_simulator
+
+    context = state.shared_context()
+    try:
+        process, key = start_simulator(settings_of(config), state.progress)
+    except Exception as error:
+        state.trouble = str(error)  # every worker tries for itself then
+        return
     state.set_context(
         replace(context, simulator_url=process.url, control_url=process.control_url, simulator_key=key)
     )
@@ -105,12 +111,22 @@ def pytest_pycollect_makeitem(obj: object) -> Generator[None, object, object]:
     return collected
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Of what was selected: wrong markers are refused before anything runs, and what is measured is noted."""
     state = state_of(session.config)
+    if state.refused:
+        session.items.clear()
     for item in session.items:
         if uses_facemon(item):
-            check_marker(item)
+            try:
+                check_marker(item)
+            except pytest.UsageError as error:
+                if not state.is_worker:
+                    raise
+                state.refused = str(error)  # a worker's own usage error would be an internal error of xdist
+                session.items.clear()
+                return
             state.used = True
             state.samples = state.samples or SAMPLE in getattr(item, "fixturenames", ())
 
@@ -140,6 +156,8 @@ def pytest_testnodedown(node: Any, error: object) -> None:
         state.used = state.used or report["used"]
         state.samples = state.samples or report["samples"]
         state.simulator += report["simulator"]
+        state.refused = state.refused or report["refused"]
+        state.trouble = state.trouble or report["trouble"]
     elif error:
         state.dead.append(node.gateway.id)
 
@@ -147,10 +165,19 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
     """After the last check: the verdict over all workers' records."""
-    result = yield
+    try:
+        result = yield
+    except session.Failed:  # -x or --maxfail: what was seen until then is judged all the same
+        _end(session)
+        raise
+    _end(session)
+    return result
+
+
+def _end(session: pytest.Session) -> None:
     state = state_of(session.config)
-    if state.is_worker or session.config.option.collectonly:
-        return result
+    if state.is_worker or session.config.option.collectonly or state.refused:
+        return
     if state.stop:
         try:
             state.remember(state.stop())
@@ -159,7 +186,6 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         state.stop = None
     if state.used or state.dead:
         _conclude(session.config)
-    return result
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -169,26 +195,31 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     state = state_of(config)
     if state.is_worker:
         report = {"used": state.used, "samples": state.samples, "simulator": state.simulator}
+        report |= {"refused": state.refused, "trouble": state.trouble}
         config.workeroutput[WORKER_OUTPUT] = json.dumps(report)  # type: ignore[attr-defined]
         return
-    if state.verdict is not None and session.exitstatus in (0, 1):
+    seen = state.counts.failed or state.counts.others_failed
+    if state.refused:
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
+    elif state.verdict is not None and session.exitstatus in (0, 1):
         session.exitstatus = int(state.verdict.exit)
-    elif state.trouble and session.exitstatus == 0:
+    elif state.trouble and session.exitstatus in (0, 1) and not seen:
         session.exitstatus = 11
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """One section, only when facemon was used."""
     state = state_of(config)
+    if state.refused:
+        terminalreporter.write_line(f"ERROR: {state.refused}", red=True)
+        return
     if state.verdict is None:
         if state.trouble:
             terminalreporter.section("facemon")
             terminalreporter.write_line(f"unknown   {state.trouble} (exit code 11)", yellow=True)
         return
-    from facemon.plugin.section import lines
-
     terminalreporter.section("facemon")
-    for text, colour in lines(state.verdict):
+    for text, colour in state.section:
         terminalreporter.write_line(text, **({colour: True} if colour else {}))
 
 
@@ -210,10 +241,13 @@ def _conclude(config: pytest.Config) -> None:
     state = state_of(config)
     try:
         from facemon.plugin.evidence import publish
+        from facemon.plugin.section import lines
         from facemon.plugin.verdict import conclude
 
-        state.verdict = conclude(state, settings_of(config))
-        publish(config, state.verdict)
+        verdict = conclude(state, settings_of(config))
+        state.section = tuple(lines(verdict))
+        publish(config, verdict)
+        state.verdict = verdict
     except Exception as error:
         state.trouble = f"the run could not be judged: {error}"
         with suppress(Warning):  # under -W error a warning is an exception; the section says it all the same
@@ -223,9 +257,10 @@ def _conclude(config: pytest.Config) -> None:
 def _unknown_cause(raised: BaseException) -> str | None:
     """Why a failure tells nothing of the service; None if it does tell something."""
     from facemon.errors import GenerationError, StoreError
+    from facemon.plugin.run import OwnFault
 
     if isinstance(raised, GenerationError) and raised.state == "unknown":
         return raised.cause
-    if isinstance(raised, StoreError):
+    if isinstance(raised, StoreError | OwnFault):
         return f"own fault: {raised}"
     return None

@@ -24,7 +24,7 @@ SAMPLE = "facemon_request"
 async def facemon_engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
     """What this process holds open for all its checks; a check of yours rarely needs it."""
     from facemon.plugin.engine import opened
-    from facemon.plugin.run import check_target, open_target
+    from facemon.plugin.run import OwnFault, check_target, open_target
 
     config = request.config
     state = state_of(config)
@@ -35,14 +35,21 @@ async def facemon_engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine
         target = open_target(settings, context, state.progress)
     except pytest.UsageError as error:
         # From a fixture a usage error would be reported once a check, as a failure of the service.
-        pytest.exit(f"ERROR: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
+        state.refuse(str(error))
+    except Exception as error:
+        raise OwnFault(str(error)) from error
     try:
         async with opened(settings, context, target) as engine:
             yield engine
     except pytest.UsageError as error:
-        pytest.exit(f"ERROR: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
+        state.refuse(str(error))
+    except Exception as error:
+        raise OwnFault(str(error)) from error
     finally:
-        state.remember(target.state() if not context.simulator_url else {})
+        try:
+            state.remember(target.state() if not context.simulator_url else {})
+        except Exception as error:
+            state.trouble = f"the simulator did not say what it counted ({error})"
         target.close()
 
 
@@ -51,8 +58,10 @@ async def facemon(request: pytest.FixtureRequest, facemon_engine: Engine) -> Fac
     """Ask for faces: `await facemon.generate(age=30, gender="female")`. See `facemon.plugin.facade.Facemon`."""
     from facemon.plugin.facade import Facemon
 
-    marker = request.node.get_closest_marker("facemon")
-    monitor = await facemon_engine.monitor(dict(marker.kwargs) if marker else None)
+    overrides: dict[str, Any] = {}
+    for marker in request.node.iter_markers("facemon"):  # the nearest first
+        overrides = {**marker.kwargs, **overrides}
+    monitor = await facemon_engine.monitor(overrides or None)
     return Facemon(facemon_engine, monitor, request.node)
 
 
@@ -77,7 +86,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
     from facemon.model import AGES, GENDERS, FaceRequest
 
-    count = settings_of(metafunc.config).samples
+    try:
+        count = settings_of(metafunc.config).samples
+    except pytest.UsageError as error:
+        # Raised from here it would be a broken module: exit code 2 and a traceback.
+        state_of(metafunc.config).refused = str(error)
+        metafunc.parametrize(SAMPLE, [], indirect=True)
+        return
     cells = islice(cycle(product(AGES, GENDERS)), count)
     faces = [
         pytest.param(FaceRequest(age, gender), id=f"{age}-{gender}-{number // 12 + 1}")
@@ -117,11 +132,14 @@ def check_marker(item: pytest.Item) -> None:
 
 
 def _check_values(item: pytest.Item, values: Mapping[str, Any]) -> None:
+    from facemon.client import choose_model
     from facemon.config import Settings
     from facemon.errors import ConfigError
 
     try:
         Settings.load(high=values)
+        if "model" in values:
+            choose_model(settings_of(item.config).provider, values["model"])
     except ConfigError as error:
         raise pytest.UsageError(f"facemon: {item.nodeid}: marker: {error}") from None
 

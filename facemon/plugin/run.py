@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import secrets
-import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -14,6 +11,7 @@ import pytest
 
 from facemon.clock import SystemClock
 from facemon.config import KEY_VARIABLE, LIVE_URL, Settings, is_loopback
+from facemon.plugin.context import RunContext, new_context
 from facemon.secret import Secret
 
 if TYPE_CHECKING:
@@ -25,35 +23,10 @@ if TYPE_CHECKING:
 _MOCK_URL = "https://mock.invalid"  # a name that can never resolve (RFC 6761): no socket by construction
 
 
-@dataclass(frozen=True, slots=True)
-class RunContext:
-    """What the controller tells its workers. The simulator's key opens nothing but that simulator.
-
-    shared: whether the processes share one simulator; otherwise each process that needs one starts its own.
-    """
-
-    run_id: str
-    ledger_path: str
-    simulator_url: str | None = None
-    control_url: str | None = None
-    simulator_key: str | None = field(default=None, repr=False)
-
-    def to_dict(self) -> dict[str, Any]:
-        """As xdist's `workerinput` carries it."""
-        return asdict(self)
-
-
-def new_context() -> RunContext:
-    """Names for a run; opens nothing."""
-    from facemon.store.identity import new_id
-
-    run_id = new_id(SystemClock().now())
-    return RunContext(run_id, str(Path(tempfile.gettempdir()) / f"facemon-{run_id}.ledger"))
-
-
 def check_target(settings: Settings) -> None:
     """Refuse what must not start. Raises pytest.UsageError that says what to set."""
     target = settings.target
+    check_model(settings)
     if target in ("sim", "mock"):
         _check_faults(settings)
         return
@@ -72,6 +45,10 @@ def check_target(settings: Settings) -> None:
             f"facemon: the target {target} costs money: name a cap with --facemon-max-credits "
             "(1 credit is 0.01 USD; the default run on core costs about 300)"
         )
+
+
+class OwnFault(Exception):
+    """Something of facemon's own failed: it tells nothing of the service."""
 
 
 class Target:
@@ -156,6 +133,34 @@ def _config(settings: Settings, key: str, *, prepare: bool) -> Any:
     return SimulatorConfig(key=key, faults=settings.fault, balance=10_000.0, prepare=prepare)
 
 
+def check_model(settings: Settings) -> None:
+    """Refuse a provider or a model that does not exist. Raises pytest.UsageError."""
+    from facemon.client import choose_model
+    from facemon.errors import ConfigError
+
+    try:
+        choose_model(settings.provider, settings.model)
+    except ConfigError as error:
+        raise pytest.UsageError(f"facemon: {error}") from None
+
+
+def check_store(settings: Settings) -> None:
+    """Refuse a store that cannot be opened. Raises pytest.UsageError."""
+    import asyncio
+
+    from facemon.errors import StoreError
+    from facemon.store import RecordStore
+
+    async def try_it() -> None:
+        async with await RecordStore.open(settings.store):
+            pass
+
+    try:
+        asyncio.run(try_it())
+    except StoreError as error:
+        raise pytest.UsageError(f"facemon: {error}") from None
+
+
 def _check_faults(settings: Settings) -> None:
     try:
         _config(settings, "sk-check", prepare=False)
@@ -172,3 +177,16 @@ def label(settings: Settings) -> str:
     if settings.target == "live":
         return "live" if settings.base_url == LIVE_URL else f"live ({settings.base_url})"
     return settings.target
+
+
+__all__ = [
+    "OwnFault",
+    "RunContext",
+    "Target",
+    "check_model",
+    "check_target",
+    "label",
+    "new_context",
+    "open_target",
+    "start_simulator",
+]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from facemon.plugin.verdict import Exit, RunVerdict
-from facemon.slo.objectives import Judgement, Verdict
+from facemon.slo.objectives import Judgement, Verdict, percent
 
 _COLOURS = {
     Verdict.PASS: "green",
@@ -53,18 +53,12 @@ def lines(verdict: RunVerdict) -> Iterator[Line]:
 
 
 def _row(item: Judgement) -> str:
-    interval = "" if item.verdict is Verdict.UNSCORED else f"{_percent(item.lower)} to {_percent(item.upper)}"
-    text = f"{item.verdict:<14}{item.text:<38}{item.figure:<16}{interval:<18}{item.samples:>6}"
+    interval = "" if item.verdict is Verdict.UNSCORED else f"{percent(item.lower)} to {percent(item.upper)}"
+    text = f"{item.verdict:<13} {item.text:<37} {item.figure:<15} {interval:<17} {item.samples:>6}"
     if item.verdict is Verdict.INCONCLUSIVE:
         more = "no number of" if item.needed is None else str(item.needed)
         text += f"  {more} more samples would decide"
     return text
-
-
-def _percent(share: float) -> str:
-    """Rounded towards one half, so that a bound never looks better than it is."""
-    tenths = math.floor(share * 1000) if share > 0.5 else math.ceil(share * 1000)
-    return f"{tenths / 10:.1f}%"
 
 
 def _times(verdict: RunVerdict) -> str:
@@ -98,16 +92,16 @@ def _retries(verdict: RunVerdict) -> str:
     if figures.success_rate is None or figures.first_attempt_success_rate is None:
         return f"retries   {figures.retry_count}"
     return (
-        f"retries   {figures.retry_count} · success rate {figures.success_rate:.1%}, "
-        f"at the first attempt {figures.first_attempt_success_rate:.1%}"
+        f"retries   {figures.retry_count} · success rate {percent(figures.success_rate)}, "
+        f"at the first attempt {percent(figures.first_attempt_success_rate)}"
     )
 
 
 def _credits(verdict: RunVerdict) -> str:
     spending = verdict.spending
-    cap = "no cap" if spending.cap is None else f"cap {spending.cap:g}"
-    charged = "" if verdict.spent is None else f" · the simulator charged {verdict.spent:g}"
-    return f"credits   {spending.committed:g} booked · {cap}{charged}"
+    cap = "no cap" if spending.cap is None else f"cap {spending.cap:.12g}"
+    charged = "" if verdict.spent is None else f" · the simulator charged {verdict.spent:.12g}"
+    return f"credits   {spending.committed:.12g} booked · {cap}{charged}"
 
 
 def _counted(numbers: dict[str, int]) -> str:

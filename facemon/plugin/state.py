@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 if TYPE_CHECKING:
-    from facemon.plugin.run import RunContext
+    from facemon.plugin.context import RunContext
     from facemon.plugin.verdict import RunVerdict
 
 WORKER_INPUT = "facemon_context"
@@ -41,6 +41,8 @@ class SessionState:
     stop: Callable[[], dict[str, Any]] | None = None
     verdict: RunVerdict | None = None
     trouble: str | None = None
+    refused: str | None = None
+    section: tuple[tuple[str, str | None], ...] = ()
     _context: RunContext | None = None
 
     @property
@@ -48,10 +50,17 @@ class SessionState:
         """Whether this process is one of xdist's workers."""
         return hasattr(self.config, "workerinput")
 
+    def refuse(self, message: str) -> NoReturn:
+        """Stop for a usage error. A worker cannot end the run: it tells the controller at its end."""
+        if self.is_worker:
+            self.refused = message
+            pytest.skip(message)
+        pytest.exit(f"ERROR: {message}", returncode=pytest.ExitCode.USAGE_ERROR)
+
     def shared_context(self) -> RunContext:
         """The run's context: the controller's, or a new one in a run without workers."""
         if self._context is None:
-            from facemon.plugin.run import RunContext, new_context
+            from facemon.plugin.context import RunContext, new_context
 
             given = getattr(self.config, "workerinput", {}).get(WORKER_INPUT)
             self._context = RunContext(**json.loads(given)) if given else new_context()

@@ -67,7 +67,7 @@ def conclude(state: SessionState, settings: Settings) -> RunVerdict:
     judgements = tuple(judge(objective, measured) for objective in objectives)
     condition = health(measured, judgements, failed_checks=len(state.counts.failed))
     unknown = tuple(_unknown(state, measured, judgements))
-    if not measured and state.counts.passed and not state.counts.failed and not unknown:
+    if records and not measured and state.counts.passed and not state.counts.failed and not unknown:
         condition = Health(State.UP, "nothing was measured; the checks that ran passed")
     verdict = RunVerdict(
         exit=_exit(state, judgements, unknown),
@@ -110,16 +110,19 @@ def _unknown(
     for cause in counts.unknown.values():
         checks[cause] = checks.get(cause, 0) + 1
     said += [f"{number} checks could not be judged: {_in_words(cause)}" for cause, number in checks.items()]
-    for simulator in state.simulator:
-        said += [
-            f"the fault {spec} was declared and never fired" for spec in simulator.get("never_fired", ())
-        ]
+    said += [f"the fault {spec} was declared and never fired" for spec in _never_fired(state)]
     said += [f"{item.text}: no data" for item in judgements if item.verdict is Verdict.UNSCORED]
     if not counts.passed and not counts.failed and not counts.unknown:
         said.append("no check came to a result")
     if state.trouble:
         said.append(f"facemon itself: {state.trouble}")
     return said
+
+
+def _never_fired(state: SessionState) -> list[str]:
+    """Declared faults that struck in none of the simulators (workers may have one each)."""
+    reports = [simulator.get("never_fired", ()) for simulator in state.simulator]
+    return [spec for spec in reports[0] if all(spec in others for others in reports)] if reports else []
 
 
 def _in_words(cause: str) -> str:

@@ -8,6 +8,7 @@ interval of a percentile).
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -91,11 +92,16 @@ def judge(objective: Objective, records: Sequence[MonitoringData]) -> Judgement:
     if not trials:
         return Judgement(objective.text, Verdict.UNSCORED, "no data", 0, 0, lower, upper)
     figure = (
-        objective.figure([record for record, _ in telling]) if objective.figure else f"{hits / trials:.1%}"
+        objective.figure([record for record, _ in telling]) if objective.figure else percent(hits / trials)
     )
     verdict = _verdict(lower, upper, objective.share)
     needed = _needed(hits, trials, objective.share) if verdict is Verdict.INCONCLUSIVE else None
     return Judgement(objective.text, verdict, figure, trials, hits, lower, upper, needed)
+
+
+def percent(share: float) -> str:
+    """Cut, not rounded: neither a bound nor a rate ever looks better than it is."""
+    return f"{math.floor(share * 1000 + 1e-9) / 10:.1f}%"
 
 
 def _verdict(lower: float, upper: float, share: float) -> Verdict:

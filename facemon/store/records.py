@@ -188,4 +188,5 @@ class RecordStore:
 
 
 def _log_beside(place: Location) -> Path | None:
-    return place.path.with_name(f"{place.path.stem}.errors.jsonl") if place.path else None
+    # A path without a name (`.`, `/`) is refused when the store is opened.
+    return place.path.with_name(f"{place.path.stem}.errors.jsonl") if place.path and place.path.name else None
