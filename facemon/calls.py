@@ -25,11 +25,12 @@ class HttpReply:
     status: int
     headers: dict[str, str]
     body: bytes = field(repr=False)
+    digest: str | None = field(default=None, repr=False)
 
     @cached_property
     def sha256(self) -> str:
-        """Of the body, in lower-case hex; taken once, because a picture's megabytes take milliseconds."""
-        return hashlib.sha256(self.body).hexdigest()
+        """Of the body, in lower-case hex: as it was taken on the way in, or taken now, once."""
+        return self.digest or hashlib.sha256(self.body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

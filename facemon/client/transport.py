@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
 import math
 import socket
 import ssl
@@ -151,15 +152,18 @@ class Transport:
         async with _streamed(self._http, request, auth) as response:
             progress.response = response
             progress.seen_headers_at = self._monotonic()
-            chunks = []
+            chunks, digest = [], hashlib.sha256()
             async for chunk in response.aiter_bytes():
+                digest.update(chunk)  # while the rest is still on its way
                 progress.body_length += len(chunk)
                 if progress.body_length > _LARGEST_BODY:
                     raise InvalidResponse(
                         f"a body of more than {_LARGEST_BODY} bytes", status=response.status_code
                     )
                 chunks.append(chunk)
-        progress.reply = HttpReply(response.status_code, _lower(response.headers), b"".join(chunks))
+        progress.reply = HttpReply(
+            response.status_code, _lower(response.headers), b"".join(chunks), digest.hexdigest()
+        )
 
 
 @asynccontextmanager
