@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -84,9 +85,11 @@ def run(config: SimulatorConfig, *, key_is_ours: bool) -> int:
     """Serve until Ctrl-C or SIGTERM. Raises CommandError when it cannot start or dies."""
     process = start(config)
     try:
-        _welcome(process, config.key if key_is_ours else None)
-        _until_told(process.state)
-        state = process.state()
+        with _listening_for_the_end() as told:
+            _welcome(process, config.key if key_is_ours else None)
+            while not told.wait(_PULSE):
+                process.state()  # raises when the server is gone
+            state = process.state()
     except SimulatorError as error:
         raise CommandError(str(error), code=Exit.UNKNOWN) from None
     finally:
@@ -126,8 +129,9 @@ def _welcome(process: SimulatorProcess, key: str | None) -> None:
     err().print("serving; Ctrl-C ends it", style="dim")
 
 
-def _until_told(ask: Callable[[], Any]) -> None:
-    """Wait for SIGINT or SIGTERM. Raises what `ask` raises when the server is gone."""
+@contextmanager
+def _listening_for_the_end() -> Iterator[threading.Event]:
+    """Set by SIGINT and SIGTERM, from before the first line is shown: who reads it may already press Ctrl-C."""
     told = threading.Event()
 
     def tell(_number: int, _frame: FrameType | None) -> None:
@@ -135,8 +139,7 @@ def _until_told(ask: Callable[[], Any]) -> None:
 
     before = {number: signal.signal(number, tell) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        while not told.wait(_PULSE):
-            ask()
+        yield told
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
