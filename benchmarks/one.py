@@ -78,16 +78,19 @@ async def monitored(url: str, key: str, count: int, *, evaluate: bool) -> dict[s
     client = FaceClient(settings.model_copy(update={"api_key": Secret(key)}))
     evaluators = tuple(kind() for kind in EVALUATORS.values()) if evaluate else ()
     with tempfile.TemporaryDirectory() as folder:
-        async with await RecordStore.open(Path(folder) / "benchmark.db") as store, client:
-            async with Monitor(client, store=store, evaluators=evaluators) as monitor:
+        async with (
+            await RecordStore.open(Path(folder) / "benchmark.db") as store,
+            client,
+            Monitor(client, store=store, evaluators=evaluators) as monitor,
+        ):
 
-                async def fetch() -> object:
-                    return (await monitor.generate(FACE)).raise_for_error()
+            async def fetch() -> object:
+                return (await monitor.generate(FACE)).raise_for_error()
 
-                async def settle(result: object) -> None:
-                    await result.scored()  # type: ignore[attr-defined]
+            async def settle(result: object) -> None:
+                await result.scored()  # type: ignore[attr-defined]
 
-                return await measure(fetch, settle, count)
+            return await measure(fetch, settle, count)
 
 
 MODES = {

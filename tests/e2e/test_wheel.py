@@ -48,7 +48,9 @@ def test_the_wheel_holds_the_checks(wheel: Path) -> None:
 
 def test_facemon_check_works_in_a_strangers_folder(wheel: Path, tmp_path: Path) -> None:
     """With a pytest.ini that asks for a plugin nobody has, the shipped checks run all the same."""
-    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p plugin_that_nobody_has\nfacemon_samples = 60\n")
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\naddopts = -p plugin_that_nobody_has\nfacemon_samples = 60\n"
+    )
     code = "import facemon, facemon.cli, sys; print(facemon.__file__); sys.argv[0] = 'facemon'; facemon.cli.main()"
     ended = run(wheel, tmp_path, "-c", code, "check", "--target", "mock")
     assert str(wheel) in ended.stdout
