@@ -6,6 +6,7 @@ import json
 import statistics
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 
 from benchmarks.one import MODES
@@ -56,6 +57,17 @@ def summed(runs: list[dict[str, object]]) -> Measured:
     )
 
 
+def import_time(module: str, times: int) -> float:
+    """Median seconds of a fresh process that imports a module, less one that imports nothing."""
+
+    def once(code: str) -> float:
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        return time.perf_counter() - started
+
+    return statistics.median(once(f"import {module}") - once("pass") for _ in range(times))
+
+
 def report(found: dict[str, Measured], rounds: int, count: int) -> None:
     """The table and the four figures that have a goal."""
     print(f"{rounds} rounds of {count} generations a mode, one at a time, 1536x1536 PNG, loopback\n")
@@ -75,6 +87,8 @@ def report(found: dict[str, Measured], rounds: int, count: int) -> None:
         f"CPU, evaluators on                  {evaluated.cpu / decoded.cpu:.2f} x bare httpx and one decode   "
         "(goal: 1.3)"
     )
+    imports = [import_time(module, 2 * rounds + 1) for module in ("facemon", "httpx")]
+    print(f"import facemon                      {imports[0] / imports[1]:.2f} x import httpx   (at most 1.5)")
     print(f"peak memory                         {evaluated.memory / bare.memory:.2f} x bare httpx")
 
 

@@ -58,13 +58,14 @@ class Facemon:
     async def generate(
         self, request: FaceRequest | None = None, /, *, json: bool = False, **face: Any
     ) -> MonitoringResult:
-        """A face, by its request or by `age=…, gender=…`. Raises GenerationError when none came.
+        """A face, by its request or by `age=…, gender=…`. Without one the check fails.
 
-        json: ask for the reply as JSON with base64 in it.
+        json: ask for the reply as JSON with base64 in it. Raises GenerationError when its failure tells nothing of
+        the service (our own key, credits, quota or network): then the check is unknown.
         """
         words = self._client.words(request or FaceRequest(**face))
         result = await self.attempt(replace(words, accept="json") if json else words)
-        return result.raise_for_error()
+        return _came(result)
 
     async def attempt(
         self, request: FaceRequest | ImageRequest, *, key: str | None = None
@@ -127,3 +128,12 @@ class Facemon:
                 yield Facemon(private, await private.monitor(), self._item, "probe")
         finally:
             target.close()
+
+
+def _came(result: MonitoringResult) -> MonitoringResult:
+    """The result of a generation that brought a picture; one that did not is a failed check, not a broken one."""
+    error = result.error
+    if error is None or error.state == "unknown":
+        return result.raise_for_error()
+    tries = f"{len(result.attempts)} attempt{'s' * (len(result.attempts) != 1)}"
+    pytest.fail(f"{error.error_type} after {tries}: {error} (record {result.data.id})", pytrace=False)

@@ -146,4 +146,4 @@ def _least(decided: Callable[[int], bool], low: int, high: int) -> int:
 def _p95(records: Sequence[MonitoringData]) -> str:
     value = percentile(sorted(response_times(records)), 0.95)
     assert value is not None
-    return "p95 is a failure" if value == float("inf") else f"p95 {value:.3g} s"
+    return "p95 a failure" if value == float("inf") else f"p95 {value:.3g} s"

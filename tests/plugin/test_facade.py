@@ -7,8 +7,7 @@ import pytest
 from tests.plugin.test_bench import everything, records, run, section
 
 MIXED = """
-import pytest
-from facemon import GenerationError, ImageRequest
+from facemon import FaceRequest, ImageRequest
 
 async def test_measured(facemon):
     await facemon.generate(age=30, gender="male")
@@ -19,8 +18,8 @@ async def test_refusal(facemon):
 
 async def test_drill(facemon):
     async with facemon.drill("moderated") as drill:
-        with pytest.raises(GenerationError):
-            await drill.generate(age=30, gender="male")
+        result = await drill.attempt(FaceRequest(30, "male"))
+    assert result.error.error_type == "moderated"
 """
 
 
@@ -167,3 +166,18 @@ def test_the_balance_of_a_wrong_key_is_unknown(pytester: pytest.Pytester) -> Non
     result = run(pytester, source)
     assert result.ret == 11
     assert "(401)" in section(result)["unknown"]
+
+
+def test_a_generation_that_failed_is_a_failed_check(pytester: pytest.Pytester) -> None:
+    """Its reason is one line with the record's id, and no traceback through facemon."""
+    source = """
+async def test_it(facemon):
+    await facemon.generate(age=30, gender="male")
+"""
+    result = run(pytester, source, "--facemon-fault", "moderated")
+    assert result.ret == 1
+    (record,) = records(pytester.path)
+    told = everything(result)
+    assert "moderated after 1 attempt: HTTP 403: Your request was flagged" in told
+    assert f"(record {record.id})" in told
+    assert "facade.py" not in told

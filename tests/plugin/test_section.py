@@ -215,8 +215,8 @@ def test_a_rate_with_a_failure_in_it_is_not_called_100_percent() -> None:
 
 def test_columns_do_not_run_into_each_other() -> None:
     """The longest figure that occurs keeps a gap to the interval, a long objective one to its figure."""
-    failing = row(verdict=Verdict.FAIL, figure="p95 is a failure", lower=0.0, upper=0.0512)
-    assert re.search(r"p95 is a failure +0\.0% to ", failing)
+    failing = row(verdict=Verdict.FAIL, figure="p95 a failure", lower=0.0, upper=0.0512)
+    assert re.search(r"p95 a failure +0\.0% to ", failing)
     objective = "an objective that somebody named in a great many words"
     assert re.search(rf"{objective} +100\.0% ", row(text=objective))
     assert re.search(r"to 100\.0% +12345678", row(samples=12345678))

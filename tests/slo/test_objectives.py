@@ -179,7 +179,7 @@ def test_p95_figure_is_the_percentile_with_failures_infinite(make):
     times = [make(n / 10) for n in range(1, 21)]
     assert judge(objective, times).figure == "p95 1.9 s"
     assert judge(objective, [*times[:-2], make(0.1, errors=DOWN), make(0.1, errors=DOWN)]).figure == (
-        "p95 is a failure"
+        "p95 a failure"
     )
 
 
