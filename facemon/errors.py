@@ -82,6 +82,7 @@ class GenerationError(FacemonError):
 
     error_type: ClassVar[ErrorType]
     state: StateName = "down"
+    own_fault: str | None = None  # why it tells nothing of the service, where its type alone does not say so
 
     def __init__(self, message: str, *, status: int | None = None, request_id: str | None = None) -> None:
         super().__init__(message)
@@ -92,7 +93,7 @@ class GenerationError(FacemonError):
     @property
     def cause(self) -> str:
         """What stands behind the state, in a word or two."""
-        return self.error_type
+        return self.own_fault or self.error_type
 
 
 class AttemptTimeout(GenerationError):
@@ -101,18 +102,21 @@ class AttemptTimeout(GenerationError):
     error_type = "timeout"
 
 
-ConnectionReason = Literal["refused", "reset", "broken off", "no dns", "no route", "tls", "failed"]
+ConnectionReason = Literal[
+    "refused", "reset", "broken off", "no dns", "no route", "tls", "failed", "closed by us", "own fault"
+]
+_OUR_SIDE = frozenset({"no dns", "no route", "closed by us", "own fault"})
 
 
 class ConnectionFailed(GenerationError):
-    """No connection, or one that broke. What only our own network can cause (no DNS, no route) is unknown."""
+    """No connection, or one that broke. What only our own side can cause (no DNS, no route, …) is unknown."""
 
     error_type = "connection"
 
     def __init__(self, message: str, reason: ConnectionReason = "failed") -> None:
         super().__init__(message)
         self.reason = reason
-        if reason in ("no dns", "no route"):
+        if reason in _OUR_SIDE:
             self.state = "unknown"
 
     @property

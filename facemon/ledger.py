@@ -17,6 +17,8 @@ from pathlib import Path
 from facemon.errors import BudgetExceeded, StoreError
 
 _MICRO = 1_000_000
+# A request is booked before it travels, and the service counts when it arrives: the way there takes its time.
+_MARGIN = 0.1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS bookings (id INTEGER PRIMARY KEY, micro INTEGER NOT NULL, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS starts (at REAL NOT NULL);
@@ -57,6 +59,7 @@ class Ledger:
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.cap, self.rate, self._wall = cap, rate, wall
+        self._closed = False
         self._cap_micro = None if cap is None else round(cap * _MICRO)
         try:
             # A booking takes microseconds; a lock held longer than 30 s means that something is broken.
@@ -105,7 +108,8 @@ class Ledger:
             return Spending(self._committed() / _MICRO, self.cap)
 
     def close(self) -> None:
-        """Close the file; bookings stay in it."""
+        """Close the file; bookings stay in it, as they are."""
+        self._closed = True
         self._db.close()
 
     def _committed(self) -> int:
@@ -125,7 +129,7 @@ class Ledger:
     def _seconds_until_free(self) -> float:
         if self.rate is None:
             return 0.0
-        requests, seconds = self.rate
+        requests, seconds = self.rate[0], self.rate[1] * (1 + _MARGIN)
         now = self._wall()
         self._db.execute("DELETE FROM starts WHERE at <= ?", (now - seconds,))
         # After the clock was set back, what lies ahead of it counts as just now: it blocks for one window at most.
@@ -136,6 +140,8 @@ class Ledger:
         return 0.0 if oldest is None else min(seconds, max(0.001, oldest[0] + seconds - now))
 
     def _set(self, booking: Booking, state: str) -> None:
+        if self._closed:
+            return  # a call that outlived its client: what was booked counts as spent
         with _told():
             self._db.execute("UPDATE bookings SET state = ? WHERE id = ?", (state, booking.id))
 

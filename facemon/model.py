@@ -178,6 +178,14 @@ class FaceImage:
     metadata: ImageMetadata
     attempts: tuple[Attempt, ...] = field(default=(), repr=False)
 
+    def pixel_hash(self) -> str:
+        """The SHA-256 of the decoded pixels, in hex: two files of one picture differ in bytes, not in this."""
+        import io  # late, with Pillow: a caller that only keeps the file needs neither
+
+        from PIL import Image
+
+        return sha256_hex(Image.open(io.BytesIO(self.data)).convert("RGB").tobytes())
+
     def save(self, path: str | Path) -> Path:
         """Write the bytes as they are; returns the path. Raises InvalidInput where it cannot be written."""
         target = Path(path)

@@ -13,7 +13,7 @@ from facemon.client import FaceClient, queued_for
 from facemon.client.control import reachable
 from facemon.client.foreign import as_error, as_image
 from facemon.clock import Clock, SystemClock
-from facemon.errors import ConfigError, GenerationError, InvalidInput, StoreError
+from facemon.errors import AttemptTimeout, ConfigError, GenerationError, InvalidInput, StoreError
 from facemon.evaluators.base import Asked, Evaluator
 from facemon.model import (
     Attempt,
@@ -34,6 +34,10 @@ from facemon.resources import ResourceMeter
 from facemon.scoring import ScoringPool, default_evaluators
 from facemon.secret import Secret
 from facemon.store.identity import new_id
+
+_PATIENCE = (
+    30.0  # seconds for what is under way at the end, where no client says how long an attempt may take
+)
 
 Generate = Callable[[Any], Awaitable[Any]]
 
@@ -131,6 +135,7 @@ class Monitor:
         self._pool = ScoringPool(default_evaluators() if evaluators is None else evaluators)
         self._pending: set[asyncio.Task[MonitoringData]] = set()
         self._lost: BaseException | None = None
+        self._underway: dict[asyncio.Future[None], asyncio.Task[Any] | None] = {}
 
     async def __aenter__(self) -> Monitor:
         return self
@@ -149,11 +154,27 @@ class Monitor:
             raise lost
 
     async def aclose(self) -> None:
-        """Drain, and let the scoring threads end."""
+        """Wait for the generations under way and their scores, and let the scoring threads end.
+
+        A caller may have left some behind (`asyncio.gather` does when one of them fails): they are paid for, so
+        they get as long as one attempt may take; then they are cancelled, which is recorded.
+        """
         try:
+            await self._let_finish()
             await self.drain()
         finally:
             self._pool.close()
+
+    async def _let_finish(self) -> None:
+        if not self._underway:
+            return
+        patience = self.client.settings.attempt_timeout if self.client else _PATIENCE
+        await asyncio.wait(list(self._underway), timeout=patience)
+        for task in list(self._underway.values()):
+            if task is not None:
+                task.cancel()
+        if self._underway:
+            await asyncio.wait(list(self._underway), timeout=_PATIENCE)
 
     async def generate(
         self,
@@ -219,6 +240,23 @@ class Monitor:
         purpose: Purpose,
         check: str | None,
     ) -> MonitoringResult:
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._underway[ended] = asyncio.current_task()
+        try:
+            return await self._monitored(call, name, params, asked, purpose, check)
+        finally:
+            del self._underway[ended]
+            ended.set_result(None)
+
+    async def _monitored(
+        self,
+        call: Callable[[], Awaitable[Any]],
+        name: str,
+        params: RequestParams,
+        asked: Asked,
+        purpose: Purpose,
+        check: str | None,
+    ) -> MonitoringResult:
         meter, moment, started = ResourceMeter(), self.clock.now(), self.clock.monotonic()
         record_id = new_id(moment)  # now, not at the end: names sort by when a generation began
         image, error = None, None
@@ -226,6 +264,28 @@ class Monitor:
             image = as_image(await call(), name, self.clock.monotonic() - started)
         except GenerationError as raised:
             error = raised
+        except asyncio.CancelledError:
+            lost = AttemptTimeout("cancelled by the caller before an answer came")
+            lost.state = "unknown"  # its patience, not the service's answer
+            took = self.clock.monotonic() - started
+            await asyncio.shield(
+                self._keep(
+                    MonitoringData(
+                        id=record_id,
+                        timestamp=moment,
+                        request_params=params,
+                        performance=Performance(took),
+                        quality=Quality(),
+                        errors=(replace(recorded_error(lost), cause="cancelled by the caller"),),
+                        attempts=(),
+                        resources=meter.read(),
+                        run_id=self._run_id,
+                        purpose=purpose,
+                        check=check,
+                    )
+                )
+            )
+            raise
         except (InvalidInput, ConfigError, StoreError):
             raise  # ours: nothing was seen of the service
         except Exception as raised:
@@ -249,16 +309,18 @@ class Monitor:
             purpose=purpose,
             check=check,
         )
-        if self._store is not None:
-            try:
-                record = await self._store.add(record)
-            except StoreError as lost:
-                lost.image = image  # it was paid for
-                raise
+        try:
+            record = await self._keep(record)
+        except StoreError as lost:
+            lost.image = image  # it was paid for
+            raise
         scores = await self._pool.submit(image.data, asked) if image and self._pool.evaluators else None
         added = self.clock.monotonic() - ended
         record = replace(record, performance=replace(record.performance, overhead=added))
         return MonitoringResult(record, image, error, self._finish(record, scores) if scores else None)
+
+    async def _keep(self, record: MonitoringData) -> MonitoringData:
+        return record if self._store is None else await self._store.add(record)
 
     async def _judged(self, error: GenerationError) -> RecordedError:
         """The error as recorded; unknown when the control endpoint says that our own network is down."""

@@ -13,7 +13,7 @@ from facemon.client import FaceClient
 from facemon.config import Settings
 from facemon.errors import InvalidInput
 from facemon.ledger import Ledger
-from facemon.model import FaceRequest, ImageRequest, ScoreVerdict, State
+from facemon.model import FaceRequest, ImageRequest, State
 from facemon.monitor import Generate, Monitor, MonitoringResult, RecordSink
 
 
@@ -78,7 +78,7 @@ async def perform_health_check(
         cause = record.error_types[-1]
     elif record.quality.failed:
         cause = record.quality.failed[0].reason
-    elif not any(score.verdict is not ScoreVerdict.UNSCORED for score in record.quality.scores):
+    elif record.quality.unscored or not record.quality.scores:
         reasons = [score.reason for score in record.quality.unscored]
         state, cause = (
             State.UNKNOWN,

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 
 from facemon import encoded
-from facemon.calls import HttpReply, Picture
+from facemon.calls import HttpCall, HttpReply, Picture
 from facemon.errors import (
     ContentFiltered,
     GenerationError,
@@ -22,6 +22,10 @@ from facemon.errors import (
     ServerError,
     Unauthorized,
 )
+
+# Both APIs share these two routes of v1.
+BALANCE = HttpCall("GET", "/v1/user/balance", (("accept", "application/json"),))
+ENGINES = HttpCall("GET", "/v1/engines/list", (("accept", "application/json"),))
 
 _BY_STATUS: dict[int, type[GenerationError]] = {
     400: InvalidRequest,
@@ -125,6 +129,15 @@ def read_balance(reply: HttpReply) -> float:
             "the balance has no number `credits`", status=reply.status, request_id=request_id
         )
     return float(credits_left)
+
+
+def read_engines(reply: HttpReply) -> tuple[str, ...]:
+    """The ids in the answer of `GET /v1/engines/list`. Raises the GenerationError that it means."""
+    request_id = _refuse_failure(reply)
+    try:
+        return tuple(str(engine["id"]) for engine in json.loads(reply.body))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise InvalidResponse("the engines are no list with ids", status=200, request_id=request_id) from None
 
 
 JsonReader = Callable[[dict[str, object], HttpReply], tuple[object, object, object]]

@@ -34,7 +34,6 @@ ARROWS: dict[str, set[str]] = {
         "client",
         "monitor",
         "monitoring",
-        "plugin",
         "reports",
         "simulator",
         "slo",

@@ -16,7 +16,7 @@ from facemon.cli.keeping import Sink, keeping
 from facemon.cli.preview import preview
 from facemon.cli.reach import reached
 from facemon.cli.record_view import Rows, image_rows, outcome_rows, seconds, sheet
-from facemon.cli.trouble import CommandError, state_code
+from facemon.cli.trouble import CommandError, Exit, state_code
 from facemon.config import Settings
 from facemon.monitoring import assembled
 
@@ -107,6 +107,13 @@ def _rows(result: MonitoringResult, path: Path, kept: bool) -> Rows:
 
 def _code(record: MonitoringData) -> int:
     code = state_code(record.state.value)
+    if not code and record.quality.unscored:
+        blind = record.quality.unscored[0]
+        raise CommandError(
+            f"a picture came, but {blind.evaluator} could not judge it: {blind.reason}",
+            "see it before you use it",
+            Exit.UNKNOWN,
+        )
     if code:
         found = ", ".join(score.reason for score in record.quality.failed)
         raise CommandError(

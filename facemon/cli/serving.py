@@ -18,10 +18,18 @@ from facemon.cli.trouble import CommandError, Exit
 from facemon.cli.values import number_or_text, real
 from facemon.config import KEY_VARIABLE
 from facemon.errors import ConfigError, InvalidInput
-from facemon.simulator import RateLimit, SimulatorConfig, SimulatorProcess
+from facemon.simulator import READINGS, RateLimit, SimulatorConfig, SimulatorProcess
 from facemon.simulator.process import SimulatorError
 
 _PULSE = 2.0  # seconds between looking whether the server still lives
+
+
+def list_readings() -> int:
+    """Print every reading: its name, and what it says. Made for people and for `cut -d' ' -f1`."""
+    width = max(map(len, READINGS))
+    for name, meaning in sorted(READINGS.items()):
+        typer.echo(f"{name:<{width}}  {meaning}")
+    return Exit.OK
 
 
 def latency(scale: str | None, realtime: bool) -> float:
@@ -46,6 +54,7 @@ def configured(
     balance: str,
     latency: float,
     faults: list[str] | None,
+    readings: list[str] | None,
     rate_limit: bool,
     seed: str,
     pool: str,
@@ -60,6 +69,7 @@ def configured(
             balance=real("balance", balance, "a number of credits from 0"),
             latency_scale=latency,
             faults=tuple(faults or ()),
+            readings=tuple(readings or ()),
             rate_limit=RateLimit() if rate_limit else None,
             seed=number_or_text(seed),
             pool=number_or_text(pool),

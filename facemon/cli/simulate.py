@@ -16,6 +16,7 @@ _EXAMPLES = examples(
     ),
     ("facemon simulate --realtime --balance 30", "real waiting times, and money for ten faces"),
     ("facemon simulate --list-faults", "every fault, one a line, with its settings"),
+    ("facemon simulate --list-readings", "where the API's facts are unsure: the other readings"),
     ("facemon simulate --prepare-only", "draw the portraits now, so that nobody waits later"),
 )
 
@@ -50,6 +51,13 @@ def simulate(
             metavar="NAME:KEY=VALUE,…", help="Misbehave; may be given several times. See --list-faults."
         ),
     ] = None,
+    reading: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Read an uncertain fact of the API the other way; may be given several times. See --list-readings.",
+        ),
+    ] = None,
     no_rate_limit: Annotated[
         bool, typer.Option("--no-rate-limit", help="Lift the limit of 150 requests in 10 s.")
     ] = False,
@@ -66,6 +74,9 @@ def simulate(
         bool, typer.Option("--no-prepare", help="Serve at once; draw each portrait when it is asked for.")
     ] = False,
     list_faults: Annotated[bool, typer.Option("--list-faults", help="List the faults and end.")] = False,
+    list_readings: Annotated[
+        bool, typer.Option("--list-readings", help="List the readings and end.")
+    ] = False,
     prepare_only: Annotated[bool, typer.Option("--prepare-only", help="Draw the portraits and end.")] = False,
     all_models: Annotated[
         bool,
@@ -84,12 +95,15 @@ def simulate(
 
     if list_faults:
         return fault_list.run()
+    if list_readings:
+        return serving.list_readings()
     config = serving.configured(
         port=port,
         key=key,
         balance=balance,
         latency=serving.latency(latency_scale, realtime),
         faults=fault,
+        readings=reading,
         rate_limit=not no_rate_limit,
         seed=seed,
         pool=pool,

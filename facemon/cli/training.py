@@ -56,6 +56,7 @@ class _Batch:
         self._folder, self._give_up_after = folder, give_up_after
         self._in_a_row = 0
         self.last_error: GenerationError | None = None
+        self.spent = 0.0
 
     @property
     def figures(self) -> Aggregates:
@@ -78,6 +79,8 @@ class _Batch:
                 assembled(sink, settings=reachable, transport=transport) as monitor,
             ):
                 await asyncio.gather(*(self._work(monitor, advance) for _ in range(settings.concurrency)))
+                if monitor.client:
+                    self.spent = monitor.client.ledger.spending().committed
             return sink
 
     async def _work(self, monitor: Monitor, advance: Callable[[], None]) -> None:
@@ -104,7 +107,10 @@ def _rows(batch: _Batch, folder: Path) -> Rows:
         slow = "a failure" if p95 == float("inf") else seconds(p95)
         yield "time", f"average {seconds(figures.average_response_time)} · p95 {slow}"
     yield "retries", str(figures.retry_count)
-    yield "credits", f"{figures.credits:g} ({figures.credits / 100:.4g} USD)"
+    yield (
+        "credits",
+        f"{batch.spent:g} ({batch.spent / 100:.4g} USD), with what may have been charged for nothing",
+    )
     if figures.error_types:
         counted = ", ".join(f"{kind} {number}" for kind, number in figures.error_types.items())
         yield "errors", coloured(counted, "red", str(batch.last_error or ""))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
+from typing import TypeVar
 
 import httpx
 
@@ -29,6 +31,8 @@ from facemon.providers import PROVIDERS
 from facemon.providers.base import Provider
 from facemon.retry import RetryPolicy, parse_retry_after
 from facemon.secret import Secret, redact
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ class FaceClient:
         while True:
             tried = await self._try(request, call, attempts, delay, started, key)
             if isinstance(tried, BudgetExceeded):
-                raise _ended(failures[-1] if failures else tried, attempts, tried if failures else None)
+                raise _final([*failures, tried], attempts)
             attempts.append(tried.attempt)
             if tried.picture is not None:
                 took = self.clock.monotonic() - started - queued_for(attempts)
@@ -123,27 +127,34 @@ class FaceClient:
             failures.append(tried.error)
             next_delay = self._next_delay(failures, started + queued_for(attempts))
             if next_delay is None:
-                raise _ended(tried.error, attempts)
+                raise _final(failures, attempts)
             delay = next_delay
             await self.clock.sleep(delay)
 
     async def balance(self, *, key: Secret | None = None) -> float:
         """Credits left at the vendor. Raises GenerationError."""
-        answer = await self._balance(key)
+        answer = await self._ask(self.provider.balance_call(), self.provider.read_balance, key)
         if isinstance(answer, GenerationError):
             raise answer
         return answer
 
-    async def _balance(self, key: Secret | None) -> float | GenerationError:
+    async def engines(self) -> tuple[str, ...]:
+        """The ids of the engines on offer. Raises GenerationError."""
+        answer = await self._ask(self.provider.engines_call(), self.provider.read_engines, None)
+        if isinstance(answer, GenerationError):
+            raise answer
+        return answer
+
+    async def _ask(
+        self, call: HttpCall, read: Callable[[HttpReply], Answer], key: Secret | None
+    ) -> Answer | GenerationError:
         # A function of its own: the frame of one that raises would keep the reply, which may echo the key.
-        outcome = await self._transport.exchange(
-            self.provider.balance_call(), timeout=self.settings.attempt_timeout, key=key
-        )
+        outcome = await self._transport.exchange(call, timeout=self.settings.attempt_timeout, key=key)
         if outcome.reply is None:
             assert outcome.error is not None
             return outcome.error
         try:
-            return self.provider.read_balance(outcome.reply)
+            return read(outcome.reply)
         except GenerationError as refused:
             return self._clean(refused, key)
 
@@ -201,7 +212,7 @@ class FaceClient:
                 outcome = await self._transport.exchange(
                     call, timeout=max(0.001, min(self.settings.attempt_timeout, left)), key=key
                 )
-                picture, error = self._read(outcome, key)
+                picture, error, trace = self._read(outcome, key)
                 self._limits.close_booking(booking, error)
         except BudgetExceeded as refusal:
             return refusal.with_traceback(None)
@@ -217,23 +228,27 @@ class FaceClient:
             bytes_received=outcome.bytes_received,
             request_id=self._redacted(_request_id(outcome, error), key),
             error=None if error is None else str(error),
-            traceback=outcome.traceback,
+            traceback=trace,
             exchange=outcome.exchange,
         )
         return _Tried(attempt, picture, error, booking.credits)
 
-    def _read(self, outcome: Outcome, key: Secret | None) -> tuple[Picture | None, GenerationError | None]:
+    def _read(
+        self, outcome: Outcome, key: Secret | None
+    ) -> tuple[Picture | None, GenerationError | None, str | None]:
+        """The picture, or the error and its traceback as text."""
         if outcome.reply is None:
             assert outcome.error is not None
-            return None, outcome.error
+            return None, outcome.error, outcome.traceback
         try:
             picture = self.provider.read(outcome.reply)
-            return replace(picture, request_id=self._redacted(picture.request_id, key)), None
+            return replace(picture, request_id=self._redacted(picture.request_id, key)), None, None
         except GenerationError as refused:
+            trace = self._redacted("".join(traceback.format_exception(refused)), key)
             error = self._clean(refused, key)
         if isinstance(error, RateLimited):
             error.retry_after = parse_retry_after(outcome.reply.headers.get("retry-after"), self.clock.now())
-        return None, error
+        return None, error, trace
 
     def _clean(self, error: GenerationError, key: Secret | None) -> GenerationError:
         """The error without the key, which v1 echoes, and without the frames that saw the reply."""
@@ -286,13 +301,18 @@ def _check_texts(request: ImageRequest) -> None:
             raise InvalidInput(name, text, "text without lone surrogates, which UTF-8 cannot express")
 
 
-def _ended(
-    error: GenerationError, attempts: Sequence[Attempt], budget: BudgetExceeded | None = None
-) -> GenerationError:
-    """The error as it leaves: with its attempts, and with the reason why there were no more."""
+def _final(failures: Sequence[GenerationError], attempts: Sequence[Attempt]) -> GenerationError:
+    """The error that a generation ends with, with its attempts.
+
+    The last one, unless it tells nothing of the service (our budget, our quota) and an earlier one does: a retry
+    that we could not make must not hide the failure that asked for it.
+    """
+    last = failures[-1]
+    telling = [failure for failure in failures if failure.state != "unknown"]
+    error = telling[-1] if telling and last.state == "unknown" else last
+    if error is not last:
+        error.args = (f"{error}; not tried again: {last}",)
     error.attempts = tuple(attempts)
-    if budget is not None:
-        error.args = (f"{error}; not tried again: {budget}",)
     error.__context__ = error.__cause__ = None
     return error
 

@@ -13,7 +13,7 @@ from facemon.config import KEY_VARIABLE
 from facemon.model import Exchange
 from facemon.secret import MASK, Secret, redact
 
-_LONGEST_TEXT = 20_000  # characters of a body that are kept; a whole prompt (10,000) fits
+_LONGEST_TEXT = 200_000  # bytes of a body that are kept; the longest documented prompts fit, in any script
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 # The closing quote may be missing: a body that breaks off within a picture shows none of it.
 _BASE64_FIELD = re.compile(rb'("(?:image|base64)"\s*:\s*)"([^"]{100,})(?:"|\Z)')
@@ -35,7 +35,7 @@ def shown(
         method=call.method,
         url=redact(url, secrets),
         request_headers=_headers(sent_headers, secrets),
-        request_body=redact(sent_body[:_LONGEST_TEXT].decode("utf-8", "replace"), secrets),
+        request_body=redact(_cut(sent_body), secrets),
         response_headers=() if reply is None else _headers(reply.headers.items(), secrets),
         response_body="" if reply is None else body_note or redact(_body_text(reply), secrets),
         form=tuple((name, redact(value, secrets)) for name, value in call.form or ()),
@@ -73,9 +73,16 @@ def _body_text(reply: HttpReply) -> str:
     body = _BASE64_FIELD.sub(_base64_summary, reply.body)
     try:
         # Not final: the cut may fall within a character.
-        return codecs.getincrementaldecoder("utf-8")().decode(body[:_LONGEST_TEXT])
+        codecs.getincrementaldecoder("utf-8")().decode(body[:_LONGEST_TEXT])
+        return _cut(body)
     except UnicodeDecodeError:
         return f"<{len(reply.body)} bytes, sha256 {reply.sha256}>"
+
+
+def _cut(body: bytes) -> str:
+    """A body as text; what is left out is said."""
+    text = body[:_LONGEST_TEXT].decode("utf-8", "ignore" if len(body) > _LONGEST_TEXT else "replace")
+    return text if len(body) <= _LONGEST_TEXT else f"{text}<cut: {len(body)} bytes in all>"
 
 
 def _base64_summary(found: re.Match[bytes]) -> bytes:

@@ -63,9 +63,13 @@ def as_image(result: Any, name: str, response_time: float) -> FaceImage:
 
 
 def as_error(raised: Exception, name: str) -> GenerationError:
-    """An exception of a foreign function as an error of our tree; what cannot be placed is an invalid response."""
+    """An exception of a foreign function as an error of our tree; what cannot be placed is an invalid response
+    of unknown state."""
     if isinstance(raised, httpx.HTTPStatusError):
         return error_of(raised.response.status_code, raised.response.reason_phrase, None)
     if isinstance(raised, httpx.TransportError | TimeoutError | OSError):
         return translate(raised, float("nan"))
-    return InvalidResponse(f"{name} raised {type(raised).__name__}: {raised}")
+    error = InvalidResponse(f"{name} raised {type(raised).__name__}: {raised}")
+    # A KeyError in the caller's own function says nothing of the service behind it.
+    error.state, error.own_fault = "unknown", "the monitored function's own error"
+    return error

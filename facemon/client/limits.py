@@ -11,6 +11,9 @@ from facemon.clock import Clock
 from facemon.errors import ConnectionFailed, GenerationError
 from facemon.ledger import Booking, Ledger
 
+# The service's own documented refusals. A gateway's 502, 503 or 504 may hide a picture that was made and charged.
+_NOT_CHARGED = frozenset({400, 401, 402, 403, 404, 413, 422, 429, 500})
+
 
 class Limits:
     """One process's view of the limits; the ledger knows what its siblings do."""
@@ -32,7 +35,7 @@ class Limits:
 
         A time-out or a broken connection may have been charged; a filtered picture counts as charged.
         """
-        refused = error is not None and error.status is not None and error.status != 200
+        refused = error is not None and error.status in _NOT_CHARGED
         unsent = isinstance(error, ConnectionFailed) and error.reason in NOTHING_SENT
         if refused or unsent:
             self._ledger.release(booking)

@@ -36,6 +36,7 @@ _ROUTE_ERRNOS = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN
 NOTHING_SENT = frozenset({"refused", "no dns", "no route", "tls"})
 # The first kind found in an exception's chain names the reason.
 _REASONS: tuple[tuple[type[BaseException], ConnectionReason, str], ...] = (
+    (httpx.ProxyError, "no route", "our own proxy refused"),
     (socket.gaierror, "no dns", "the host name was not resolved"),
     (ssl.SSLError, "tls", "no secure connection"),
     (ConnectionRefusedError, "refused", "connection refused"),
@@ -78,6 +79,7 @@ class Transport:
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.base_url, self._key, self._monotonic = base_url, key, monotonic
+        self._closed = False
         self._auth = _KeyAuth(key, authorization)
         self._http = httpx.AsyncClient(
             transport=transport,
@@ -89,7 +91,8 @@ class Transport:
         )
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections; what is under way then was broken off by us."""
+        self._closed = True
         await self._http.aclose()
 
     async def exchange(self, call: HttpCall, *, timeout: float, key: Secret | None = None) -> Outcome:
@@ -109,7 +112,7 @@ class Transport:
         except Exception as raised:
             # Translated here and raised elsewhere: an error that leaves this room drags no frame of the HTTP
             # libraries with it, whose local variables hold the key.
-            error = _bare(translate(raised, timeout, progress), self._secrets(key))
+            error = self._translated(raised, timeout, progress, key)
             trace = redact("".join(traceback.format_exception(raised)), self._secrets(key))
         ended = self._monotonic()
         reply = progress.reply if error is None else None
@@ -134,6 +137,14 @@ class Transport:
             ),
             traceback=trace,
         )
+
+    def _translated(
+        self, raised: Exception, timeout: float, progress: _Progress, key: Secret | None
+    ) -> GenerationError:
+        error = translate(raised, timeout, progress)
+        if self._closed and isinstance(error, ConnectionFailed):
+            error = ConnectionFailed("the client was closed while this was under way", "closed by us")
+        return _bare(error, self._secrets(key))
 
     def _secrets(self, key: Secret | None) -> tuple[Secret | None, ...]:
         return (self._key, key)
@@ -278,7 +289,9 @@ def translate(raised: Exception, timeout: float, progress: _Progress | None = No
             return ConnectionFailed(f"{text} ({detail})", reason)
     if any(getattr(link, "errno", None) in _ROUTE_ERRNOS for link in chain):
         return ConnectionFailed(f"no route to the service ({detail})", "no route")
-    return ConnectionFailed(f"the connection failed ({detail})")
+    if isinstance(raised, httpx.TransportError | OSError):
+        return ConnectionFailed(f"the connection failed ({detail})")
+    return ConnectionFailed(f"facemon or its caller broke it off ({detail})", "own fault")
 
 
 def _chain(raised: BaseException) -> Iterator[BaseException]:

@@ -47,8 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from facemon.plugin.run import check_store, check_target
 
     check_target(settings_of(config))
-    if getattr(config.option, "numprocesses", None):
-        check_store(settings_of(config))  # a worker's refusal would come too late to be one sentence
+    check_store(settings_of(config))  # later its refusal would come too late to be one sentence
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -170,8 +169,20 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     except session.Failed:  # -x or --maxfail: what was seen until then is judged all the same
         _end(session)
         raise
+    except (session.Interrupted, KeyboardInterrupt, pytest.exit.Exception):
+        # Ctrl-C, pytest.exit, and -x under xdist: the figures are shown, and nobody reads a pass into them.
+        most = session.config.option.maxfail
+        if not most or session.testsfailed < most:
+            state_of(session.config).trouble = "the run was interrupted: what it had not reached is unknown"
+        _end(session)
+        raise
     _end(session)
     return result
+
+
+def _stopped_at_maxfail(session: pytest.Session) -> bool:
+    most = session.config.option.maxfail
+    return session.exitstatus == pytest.ExitCode.INTERRUPTED and bool(most) and session.testsfailed >= most
 
 
 def _end(session: pytest.Session) -> None:
@@ -201,8 +212,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     seen = state.counts.failed or state.counts.others_failed
     if state.refused:
         session.exitstatus = pytest.ExitCode.USAGE_ERROR
+    elif state.verdict is not None and state.verdict.exit == 1 and _stopped_at_maxfail(session):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED  # xdist says 2 where a run without workers says 1
     elif state.verdict is not None and session.exitstatus in (0, 1):
         session.exitstatus = int(state.verdict.exit)
+        if session.testsfailed > state.counts.reported and session.exitstatus != 1:
+            # Another plugin failed the session (pytest-cov's threshold does): that is not ours to turn green.
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            state.section += (
+                ("          pytest failed this run for a reason of its own (exit code 1)", "red"),
+            )
     elif state.trouble and session.exitstatus in (0, 1) and not seen:
         session.exitstatus = 11
 
@@ -259,6 +278,9 @@ def _unknown_cause(raised: BaseException) -> str | None:
     from facemon.errors import GenerationError, StoreError
     from facemon.plugin.run import OwnFault
 
+    if isinstance(raised, BaseExceptionGroup):
+        causes = [_unknown_cause(member) for member in raised.exceptions]
+        return causes[0] if all(causes) else None
     if isinstance(raised, GenerationError) and raised.state == "unknown":
         return raised.cause
     if isinstance(raised, StoreError | OwnFault):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -30,6 +31,8 @@ class Engine:
         self._monitors: dict[tuple[tuple[str, Any], ...], Monitor] = {}
         self._failures_in_a_row = 0
         self._last_failure = ""
+        self.loop = asyncio.get_running_loop()
+        self.store_trouble: str | None = None
 
     async def monitor(self, overrides: dict[str, Any] | None = None) -> Monitor:
         """The monitor of this run; with a marker's overrides, one of its own. Raises pytest.UsageError."""
@@ -54,6 +57,8 @@ class Engine:
 
     def check_hope(self) -> None:
         """Skip a check when so many generations failed in a row that one more would only cost time and money."""
+        if self.store_trouble:
+            pytest.skip(f"not tried: no record could be kept ({self.store_trouble})")
         limit = self.settings.give_up_after
         if limit and self._failures_in_a_row >= limit:
             pytest.skip(

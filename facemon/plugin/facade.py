@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from facemon.errors import ErrorType, GenerationError
+from facemon.errors import ErrorType, GenerationError, StoreError
 from facemon.ledger import Ledger
 from facemon.model import FaceRequest, ImageRequest, Purpose
 from facemon.monitor import Monitor, MonitoringResult
 from facemon.plugin import evidence
 from facemon.plugin.engine import Engine
-from facemon.plugin.run import open_target
+from facemon.plugin.run import OwnFault, open_target
 from facemon.secret import Secret
 
 
@@ -67,17 +68,39 @@ class Facemon:
         result = await self.attempt(replace(words, accept="json") if json else words)
         return _came(result)
 
+    async def generate_together(self, requests: Iterable[FaceRequest]) -> list[MonitoringResult]:
+        """Several faces side by side. All are waited for, whatever becomes of the first: each is paid for.
+
+        Then as `generate`: without one of them the check fails.
+        """
+        answers = await asyncio.gather(*map(self.attempt, requests), return_exceptions=True)
+        results = []
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+            results.append(_came(answer))
+        return results
+
     async def attempt(
         self, request: FaceRequest | ImageRequest, *, key: str | None = None
     ) -> MonitoringResult:
         """The same for any request, with the failure kept in the result instead of raised."""
         self._engine.check_hope()
-        result = await self._monitor.generate(
-            request,
-            purpose=self._purpose,
-            check=self._item.nodeid,
-            key=None if key is None else Secret(key),
-        )
+        if asyncio.get_running_loop() is not self._engine.loop:
+            raise OwnFault(
+                "facemon's connections live in the session's event loop, and this test runs in another: "
+                'mark it @pytest.mark.asyncio(loop_scope="session"), or leave the mark away'
+            )
+        try:
+            result = await self._monitor.generate(
+                request,
+                purpose=self._purpose,
+                check=self._item.nodeid,
+                key=None if key is None else Secret(key),
+            )
+        except StoreError as error:
+            self._engine.store_trouble = str(error)  # no more is spent on what nobody will remember
+            raise
         if self._purpose == "measure":
             self._engine.note(result)
         evidence.attach(self._item, result)

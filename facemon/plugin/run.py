@@ -27,6 +27,10 @@ def check_target(settings: Settings) -> None:
     """Refuse what must not start. Raises pytest.UsageError that says what to set."""
     target = settings.target
     check_model(settings)
+    if settings.store in (":memory:", "sqlite://", "sqlite:///:memory:"):
+        raise pytest.UsageError(
+            f"facemon: the store {settings.store} is forgotten before the verdict: give a file or a database's URL"
+        )
     if target in ("sim", "mock"):
         _check_faults(settings)
         return

@@ -29,11 +29,19 @@ class Scorekeeper:
         return None
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_collectreport(self, report: Any) -> None:
+        """A module that could not be collected holds checks that were never run."""
+        if not self._state.is_worker and report.failed:
+            self._state.counts.reported += 1
+            self._state.counts.others_failed += 1
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Count, in the controller only."""
         if self._state.is_worker:
             return
         counts = self._state.counts
+        counts.reported += report.failed and not hasattr(report, "wasxfail")
         if report.when == _CRASHED:
             counts.unknown[report.nodeid] = "the worker that ran it died"
         elif not getattr(report, OURS, False):

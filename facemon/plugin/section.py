@@ -33,16 +33,19 @@ def lines(verdict: RunVerdict) -> Iterator[Line]:
     yield f"state     {verdict.health.state}: {verdict.health.cause}", state_colour
     if verdict.judgements:
         yield "", None
-        yield f"{'verdict':<14}{'objective':<38}{'observed':<16}{'95% confidence':<18}{'n':>6}", None
+        yield f"{'verdict':<14}{'objective':<38}{'observed':<16}{'95% one-sided':<18}{'n':>6}", None
         for judgement in verdict.judgements:
             yield _row(judgement), _COLOURS[judgement.verdict]
         yield "", None
     if figures.count:
         yield _times(verdict), None
         yield _traffic(verdict), None
-    yield f"errors    {_counted(figures.error_types) or 'none'}", None
+    tried_again = f" · tried again: {_counted(verdict.on_the_way)}" if verdict.on_the_way else ""
+    yield f"errors    {_counted(figures.error_types) or 'none'}{tried_again}", None
     yield _retries(verdict), None
     yield _credits(verdict), None
+    for reason, number in verdict.not_tried.items():
+        yield f"gave up   {number} checks not tried: {reason}", "yellow"
     for number, sentence in enumerate(verdict.unknown):
         yield f"{'unknown' if not number else '':<10}{sentence}", "yellow"
     yield f"records   {verdict.store} · facemon records list --run {verdict.run_id}", None

@@ -26,6 +26,7 @@ class Counts:
     unknown: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
     others_failed: int = 0
+    reported: int = 0  # failures of which the scorekeeper heard, of whatever kind
 
 
 @dataclass

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import enum
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from facemon.client import queued_for
 from facemon.clock import SystemClock
 from facemon.errors import StoreError
 from facemon.ledger import Ledger, Spending
@@ -19,6 +21,7 @@ from facemon.slo.aggregates import Aggregates, aggregate
 from facemon.slo.health import Health, health
 from facemon.slo.objectives import Judgement, Verdict, default_objectives, judge
 from facemon.store import RecordStore
+from facemon.store.location import locate
 
 if TYPE_CHECKING:
     from facemon.config import Settings
@@ -51,6 +54,8 @@ class RunVerdict:
     spent: float | None
     unknown: tuple[str, ...]
     attempts: int
+    on_the_way: dict[str, int]
+    not_tried: dict[str, int]
     max_memory: int
     probes: int
 
@@ -70,9 +75,9 @@ def conclude(state: SessionState, settings: Settings) -> RunVerdict:
     if records and not measured and state.counts.passed and not state.counts.failed and not unknown:
         condition = Health(State.UP, "nothing was measured; the checks that ran passed")
     verdict = RunVerdict(
-        exit=_exit(state, judgements, unknown),
+        exit=_exit(state, judgements, unknown, condition),
         target=label(settings),
-        store=settings.store,
+        store=locate(settings.store).label,
         run_id=context.run_id,
         provider=settings.provider,
         model=_model(records, settings),
@@ -83,6 +88,12 @@ def conclude(state: SessionState, settings: Settings) -> RunVerdict:
         spent=_charged(state),
         unknown=unknown,
         attempts=sum(len(record.attempts) for record in measured),
+        on_the_way=_on_the_way(measured),
+        not_tried={
+            reason.removeprefix("Skipped: not tried: "): number
+            for reason, number in state.counts.skipped.items()
+            if "not tried" in reason
+        },
         max_memory=max((record.resources.memory_bytes for record in records), default=0),
         probes=len(records) - len(measured),
     )
@@ -90,11 +101,13 @@ def conclude(state: SessionState, settings: Settings) -> RunVerdict:
     return verdict
 
 
-def _exit(state: SessionState, judgements: Sequence[Judgement], unknown: Sequence[str]) -> Exit:
+def _exit(
+    state: SessionState, judgements: Sequence[Judgement], unknown: Sequence[str], condition: Health
+) -> Exit:
     verdicts = {judgement.verdict for judgement in judgements}
     if state.counts.failed or state.counts.others_failed or Verdict.FAIL in verdicts:
         return Exit.FAIL
-    if unknown or Verdict.UNSCORED in verdicts or not state.counts.passed:
+    if unknown or Verdict.UNSCORED in verdicts or not state.counts.passed or condition.state is State.UNKNOWN:
         return Exit.UNKNOWN
     return Exit.INCONCLUSIVE if Verdict.INCONCLUSIVE in verdicts else Exit.PASS
 
@@ -106,6 +119,13 @@ def _unknown(
     said = [f"worker {name} died: what it was doing is unknown; its records are kept" for name in state.dead]
     for cause, number in aggregate(measured).causes_unknown.items():
         said.append(f"{number} generations: {_in_words(cause)}")
+    blind: dict[str, int] = {}
+    for record in measured:
+        for score in record.quality.unscored if not record.quality.failed else ():
+            blind[f"{score.evaluator}: {score.reason}"] = (
+                blind.get(f"{score.evaluator}: {score.reason}", 0) + 1
+            )
+    said += [f"{number} pictures were not judged by {why}" for why, number in blind.items()]
     checks: dict[str, int] = {}
     for cause in counts.unknown.values():
         checks[cause] = checks.get(cause, 0) + 1
@@ -123,6 +143,12 @@ def _never_fired(state: SessionState) -> list[str]:
     """Declared faults that struck in none of the simulators (workers may have one each)."""
     reports = [simulator.get("never_fired", ()) for simulator in state.simulator]
     return [spec for spec in reports[0] if all(spec in others for others in reports)] if reports else []
+
+
+def _on_the_way(records: Sequence[MonitoringData]) -> dict[str, int]:
+    """Error types of attempts that were tried again."""
+    outcomes = [attempt.outcome for record in records for attempt in record.attempts[:-1]]
+    return dict(Counter(outcomes).most_common())
 
 
 def _in_words(cause: str) -> str:
@@ -144,7 +170,10 @@ def _elapsed(records: Sequence[MonitoringData]) -> float | None:
     if not records:
         return None
     started: datetime = records[0].timestamp
-    ends = (record.timestamp.timestamp() + record.performance.response_time for record in records)
+    ends = (
+        record.timestamp.timestamp() + record.performance.response_time + queued_for(record.attempts)
+        for record in records
+    )
     return max(ends) - started.timestamp()
 
 

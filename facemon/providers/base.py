@@ -40,6 +40,14 @@ class Provider(Protocol):
         """The value of the `authorization` header for a key."""
         ...
 
+    def engines_call(self) -> HttpCall:
+        """The request that asks for the engines on offer."""
+        ...
+
+    def read_engines(self, reply: HttpReply) -> tuple[str, ...]:
+        """The engines' ids. Raises the GenerationError that the reply means."""
+        ...
+
     def balance_call(self) -> HttpCall:
         """The request that asks for the account's credits."""
         ...

@@ -70,8 +70,14 @@ class StabilityV1:
     def authorization(self, key: str) -> str:
         return f"Bearer {key}"
 
+    def engines_call(self) -> HttpCall:
+        return replies.ENGINES
+
+    def read_engines(self, reply: HttpReply) -> tuple[str, ...]:
+        return replies.read_engines(reply)
+
     def balance_call(self) -> HttpCall:
-        return HttpCall("GET", "/v1/user/balance", (("accept", "application/json"),))
+        return replies.BALANCE
 
     def read_balance(self, reply: HttpReply) -> float:
         return replies.read_balance(reply)

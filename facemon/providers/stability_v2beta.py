@@ -41,8 +41,14 @@ class StabilityV2Beta:
     def models(self) -> tuple[str, ...]:
         return tuple(_MODELS)
 
-    def price(self, request: ImageRequest, model: str) -> float:  # noqa: ARG002  the price is the model's alone
-        return _MODELS[model][1]
+    def price(self, request: ImageRequest, model: str) -> float:
+        route, price = _MODELS[model]
+        asked = dict(request.fields).get("model", model)
+        if route != "sd3" or asked == model:
+            return price
+        # A field may name another model of the route, or one that we do not know: then book the dearest.
+        dearest = max(cost for way, cost in _MODELS.values() if way == route)
+        return _MODELS[asked][1] if _MODELS.get(asked, ("", 0.0))[0] == route else dearest
 
     def size(self, aspect_ratio: str, model: str) -> tuple[int, int] | None:
         size = _SIZES.get(aspect_ratio)
@@ -77,8 +83,14 @@ class StabilityV2Beta:
     def authorization(self, key: str) -> str:
         return f"Bearer {key}"
 
+    def engines_call(self) -> HttpCall:
+        return replies.ENGINES
+
+    def read_engines(self, reply: HttpReply) -> tuple[str, ...]:
+        return replies.read_engines(reply)
+
     def balance_call(self) -> HttpCall:
-        return HttpCall("GET", "/v1/user/balance", (("accept", "application/json"),))
+        return replies.BALANCE
 
     def read_balance(self, reply: HttpReply) -> float:
         return replies.read_balance(reply)

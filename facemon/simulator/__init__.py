@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from facemon.simulator.mock import mock_router
     from facemon.simulator.plan import FaultPlan
     from facemon.simulator.process import SimulatorProcess
+    from facemon.simulator.readings import READINGS
     from facemon.simulator.server import serve
     from facemon.simulator.workset import working_set
 
 __all__ = [
     "FAULTS",
+    "READINGS",
     "FaultPlan",
     "RateLimit",
     "Reply",
@@ -37,6 +39,7 @@ __all__ = [
 
 _HOMES = {
     "FAULTS": "faults",
+    "READINGS": "readings",
     "FaultPlan": "plan",
     "RateLimit": "account",
     "Reply": "messages",

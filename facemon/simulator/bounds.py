@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 def number(name: str, value: object, low: float, high: float, what: str) -> None:
@@ -26,3 +28,9 @@ def seconds(name: str, value: object) -> None:
 def share(name: str, value: object) -> None:
     """Raise ValueError unless `value` is a part of a whole."""
     number(name, value, 0, 0.999, "a share from 0 to 0.999")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """What to add to a refusal of `name`: the one that was probably meant, or nothing."""
+    near = get_close_matches(name, list(names), 1, 0.5)
+    return f" (did you mean {near[0]}?)" if near else ""

@@ -11,6 +11,7 @@ from typing import Any
 from facemon.simulator.account import RateLimit
 from facemon.simulator.bounds import number, whole
 from facemon.simulator.plan import FaultPlan
+from facemon.simulator.readings import check_readings
 
 __all__ = ["RateLimit", "SimulatorConfig"]
 
@@ -21,7 +22,8 @@ class SimulatorConfig:
 
     `key` is the only one accepted; `balance` is in credits; `latency_scale` 1.0 is real time and 0 is none; `pool` is
     how many seeds a cell (an age and a gender) the server picks from when a request leaves the seed to it, 0 for any
-    seed; `cache_folder` None is the default folder; `prepare` draws the working set before the first answer.
+    seed; `cache_folder` None is the default folder; `prepare` draws the working set before the first answer; `readings`
+    name the uncertain lines of the API to read the other way (`facemon.simulator.readings`).
     Raises ValueError naming the setting, its value and what is accepted.
     """
 
@@ -37,6 +39,7 @@ class SimulatorConfig:
     cache_folder: str | None = None
     prepare: bool = True
     allow_remote: bool = False
+    readings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._check_address()
@@ -52,6 +55,7 @@ class SimulatorConfig:
         whole("seed", self.seed, 0, 2**63 - 1, "a whole number from 0 to 2**63 - 1")
         whole("pool", self.pool, 0, 100_000, "a whole number from 0 (any seed) to 100000")
         FaultPlan(self.faults, self.seed)
+        check_readings(self.readings)
 
     def _check_address(self) -> None:
         whole("port", self.port, 0, 65535, "a port from 0 (any free one) to 65535")
@@ -95,8 +99,9 @@ class SimulatorConfig:
         if not isinstance(data, dict):
             raise ValueError("config: not a JSON object of settings")
         _known("config", data, cls)
-        if isinstance(data.get("faults"), list):
-            data["faults"] = tuple(data["faults"])
+        for name in ("faults", "readings"):
+            if isinstance(data.get(name), list):
+                data[name] = tuple(data[name])
         if isinstance(data.get("rate_limit"), dict):
             _known("rate_limit", data["rate_limit"], RateLimit)
             data["rate_limit"] = RateLimit(**data["rate_limit"])

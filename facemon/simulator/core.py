@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from random import Random
 from typing import Any
@@ -45,7 +45,7 @@ _Write = Callable[[Job, list[Artifact], str], Reply]
 class _Generation:
     """A generation route: how its requests are read and its replies written."""
 
-    read: Callable[[Request, str], Job | Problem]
+    read: Callable[[Request, str, Collection[str]], Job | Problem]
     write: _Write
 
 
@@ -59,10 +59,13 @@ class Simulator:
         # Latencies have a chance of their own: drawing one more picture must not change how long the next takes.
         self._latency = Random(f"latency/{config.seed}")
         random = Random(config.seed)
-        studio = Studio(pictures or open_cache(config.cache_folder), config.pool, config.seed, random)
+        cache = pictures or open_cache(config.cache_folder)
+        stamped = "same_bytes" not in config.readings
+        studio = Studio(cache, config.pool, config.seed, random, stamped)
         self.config = config
         self.plan = FaultPlan(config.faults, config.seed)
-        self.world = World(clock, random, Account(config.balance), config.rate_limit, studio)
+        account = Account(config.balance)
+        self.world = World(clock, random, account, config.rate_limit, studio, config.readings)
         self.requests = 0
         self.generations = 0
         self._statuses: Counter[str] = Counter()
@@ -109,7 +112,7 @@ class Simulator:
         if not world.limiter.admit():
             limit = world.limit
             return world.refuse(request, rate_limited(limit.requests, limit.seconds, limit.lockout))
-        job = route.read(request, self.config.key)
+        job = route.read(request, self.config.key, self.config.readings)
         if isinstance(job, Problem):
             return world.refuse(request, job)
         if not world.account.affords(job.price):
@@ -132,6 +135,8 @@ class Simulator:
             except Exception:
                 world.account.refund(charge)
                 raise
+            if touch.finish_reason == "CONTENT_FILTERED" and "filtered_free" in world.readings:
+                world.account.refund(charge)
             wait = draw_latency(job.model, self.config.latency_scale, self._latency)
             return replace(write(job, artifacts, identity), wait_before_headers=wait)
 
@@ -175,8 +180,10 @@ def _generation_route(request: Request) -> _Generation | None:
     """The API that the path belongs to, with the service or engine it names filled in."""
     if match := _V2BETA.fullmatch(request.path):
         service = match[1]
-        return _Generation(lambda request, key: v2beta.read(request, service, key), v2beta.write)
+        return _Generation(
+            lambda request, key, readings: v2beta.read(request, service, key, readings), v2beta.write
+        )
     if match := _V1.fullmatch(request.path):
         engine = match[1]
-        return _Generation(lambda request, key: v1.read(request, engine, key), v1.write)
+        return _Generation(lambda request, key, readings: v1.read(request, engine, key, readings), v1.write)
     return None

@@ -21,6 +21,8 @@ class Problem:
 
 
 UNAUTHORIZED = Problem(401, "unauthorized", ("authorization: invalid or missing header value",))
+# One capture doubles a word of this text; which one, STABILITY_API does not say. Nobody should match on it.
+DOUBLED_UNAUTHORIZED = replace(UNAUTHORIZED, texts=("authorization: invalid or missing header header value",))
 PAYMENT_REQUIRED = Problem(
     402,
     "payment_required",
@@ -64,6 +66,11 @@ def bad_request(*texts: str) -> Problem:
 def one_of(field: str, accepted: tuple[str, ...]) -> str:
     """The text for a value outside a closed list: the field and the list."""
     return f"{field}: must be one of {', '.join(accepted)}"
+
+
+def unknown(field: str) -> str:
+    """The text for a field that a strict API does not know."""
+    return f"{field}: unknown field"
 
 
 def rate_limited(requests: int, seconds: float, lockout: float) -> Problem:

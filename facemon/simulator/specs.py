@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from typing import Any, get_type_hints
 
+from facemon.simulator.bounds import nearest
 from facemon.simulator.faults import FAULTS
 from facemon.simulator.faults.base import Fault
 
@@ -36,7 +36,7 @@ def parse_spec(text: str) -> FaultSpec:
     name, colon, rest = text.strip().partition(":")
     if name not in FAULTS:
         raise ValueError(
-            f"fault: {name!r} is not a fault{_nearest(name, FAULTS)}; there are {', '.join(FAULTS)}"
+            f"fault: {name!r} is not a fault{nearest(name, FAULTS)}; there are {', '.join(FAULTS)}"
         )
     if colon and not rest:
         raise ValueError(f"fault {text!r}: nothing follows the colon; write name:key=value,key=value")
@@ -77,7 +77,7 @@ def _settings(text: str, kind: type[Any], pairs: dict[str, str]) -> dict[str, An
         if key not in known:
             accepted = [*known, *COMMON]
             raise ValueError(
-                f"fault {text!r}: {kind.name} has no setting {key!r}{_nearest(key, accepted)}; "
+                f"fault {text!r}: {kind.name} has no setting {key!r}{nearest(key, accepted)}; "
                 f"there are {', '.join(accepted)}"
             )
         settings[key] = _convert(text, key, value, hints[key])
@@ -131,8 +131,3 @@ def _real(text: str, key: str, value: str) -> float:
     if not re.fullmatch(r"\d+(\.\d+)?|\.\d+", value, re.ASCII):
         raise ValueError(f"fault {text!r}: {key}={value} is not a number such as 4 or 0.5")
     return float(value)
-
-
-def _nearest(name: str, names: Any) -> str:
-    near = get_close_matches(name, names, 1, 0.5)
-    return f" (did you mean {near[0]}?)" if near else ""

@@ -59,13 +59,16 @@ def touched_key(key: PictureKey, touch: Touch) -> PictureKey:
 
 
 class Studio:
-    """Draws the artifacts of a job. `pool` 0 lets the server pick any seed at all."""
+    """Draws the artifacts of a job. `pool` 0 lets the server pick any seed at all; `stamped` makes each file new."""
 
-    def __init__(self, pictures: Pictures, pool: int, base: int, random: Random) -> None:
+    def __init__(
+        self, pictures: Pictures, pool: int, base: int, random: Random, stamped: bool = True
+    ) -> None:
         self._pictures = pictures
         self._pool = pool
         self._base = base
         self._random = random
+        self._stamped = stamped
         self._picked: defaultdict[Subject, int] = defaultdict(int)
         self._drawers = ThreadPoolExecutor(_DRAWERS, thread_name_prefix="portrait")
         self._underway: dict[PictureKey, asyncio.Future[bytes]] = {}
@@ -88,7 +91,11 @@ class Studio:
         artifacts = []
         for seed in self.seeds(job):
             key = touched_key(picture_key(job.subject, seed, (job.width, job.height), job.format), touch)
-            body = stamp(await self._body(key), key.format, self._random.randbytes(16))
+            body = await self._body(key)
+            # Drawn even where it is not used, so that ids and seeds stay what they are.
+            nonce = self._random.randbytes(16)
+            if self._stamped:
+                body = stamp(body, key.format, nonce)
             if touch.edit is not None:
                 body = touch.edit(body)
             artifacts.append(Artifact(body, seed, touch.finish_reason))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from facemon.simulator.generation import Artifact, Job
@@ -29,10 +29,12 @@ ENGINES = [
 ACCEPTS = ("application/json", "image/png")
 
 
-def read(request: Request, engine: str, key: str) -> Job | Problem:
+def read(request: Request, engine: str, key: str, readings: Collection[str] = ()) -> Job | Problem:
     """The job that a valid request is, or the first reason why it is none: the body before the key, as in v2beta."""
     if engine != ENGINE:
         return Problem(404, NOT_FOUND.name, (f"The specified engine (ID {engine}) was not found.",))
+    if "key_first" in readings and request.key != key:
+        return unauthorized(request)
     if (request.header("content-type") or "").partition(";")[0].strip().lower() != "application/json":
         return bad_request("content-type: must be application/json")
     try:
@@ -43,7 +45,7 @@ def read(request: Request, engine: str, key: str) -> Job | Problem:
         return bad_request("body: must be an object")
     if _accepted(request) is None:
         return bad_request(one_of("accept", ACCEPTS))
-    problem = wrong_body(body)
+    problem = wrong_body(body, strict="strict_fields" in readings)
     if problem is not None:
         return problem
     if request.key != key:

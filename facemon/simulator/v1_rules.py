@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from facemon.simulator.problems import Problem, bad_request, one_of
+from facemon.simulator.problems import Problem, bad_request, one_of, unknown
 from facemon.simulator.v2beta import STYLES
 
 ENGINE = "stable-diffusion-xl-1024-v1-0"
@@ -34,12 +34,29 @@ SAMPLERS = (
 )
 MAX_SEED = 4294967295
 MAX_TEXT = 2000
+_FIELDS = (
+    "text_prompts",
+    "height",
+    "width",
+    "cfg_scale",
+    "samples",
+    "seed",
+    "steps",
+    "style_preset",
+    "sampler",
+)
+_PROMPT_FIELDS = ("text", "weight")
 _WHOLE = {"seed": (0, MAX_SEED), "samples": (1, 10), "steps": (10, 50)}
 
 
-def wrong_body(body: Mapping[str, Any]) -> Problem | None:
-    """What is wrong with the fields of a text-to-image request, None when nothing is. Unknown fields are ignored."""
+def wrong_body(body: Mapping[str, Any], *, strict: bool = False) -> Problem | None:
+    """What is wrong with the fields of a text-to-image request, None when nothing is.
+
+    Unknown fields are ignored, unless it is `strict`.
+    """
     wrong = [*_wrong_prompts(body.get("text_prompts")), *_wrong_numbers(body), *_wrong_choices(body)]
+    if strict:
+        wrong += _unknown_fields(body)
     if wrong:
         return bad_request(*wrong)
     asked = (body.get("width", 1024), body.get("height", 1024))
@@ -82,6 +99,14 @@ def _wrong_choices(body: Mapping[str, Any]) -> Iterator[str]:
     for name, accepted in (("style_preset", STYLES), ("sampler", SAMPLERS)):
         if name in body and body[name] not in accepted:
             yield one_of(name, accepted)
+
+
+def _unknown_fields(body: Mapping[str, Any]) -> Iterator[str]:
+    yield from (unknown(name) for name in body if name not in _FIELDS)
+    prompts = body.get("text_prompts")
+    for place, entry in enumerate(prompts if isinstance(prompts, list) else ()):
+        names = entry if isinstance(entry, dict) else ()
+        yield from (unknown(f"text_prompts.{place}.{name}") for name in names if name not in _PROMPT_FIELDS)
 
 
 def _is_whole(value: object) -> bool:

@@ -1,24 +1,26 @@
 """The current API, `/v2beta/stable-image/generate/{ultra|core|sd3}`: reading a request, writing a reply.
 
-Source: STABILITY_API §1 and §2. The form is validated before the key, the meaning of the prompt after it.
+Source: STABILITY_API §1 and §2. The form is validated before the key, the meaning of the prompt after it; `readings`
+(facemon.simulator.readings) are the uncertain lines that this simulator reads the other way.
 """
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from facemon.simulator.forms import FormError, parse_form
 from facemon.simulator.generation import Artifact, Job
 from facemon.simulator.messages import Reply, Request
 from facemon.simulator.moderation import judge_prompt
 from facemon.simulator.prices import PRICES
-from facemon.simulator.problems import UNAUTHORIZED, Problem, bad_request, one_of
+from facemon.simulator.problems import UNAUTHORIZED, Problem, bad_request, one_of, unknown
 from facemon.simulator.subject import read_subject
 
 SERVICES = ("ultra", "core", "sd3")
 SD3_MODELS = ("sd3.5-large", "sd3.5-large-turbo", "sd3.5-medium", "sd3.5-flash")
+SD3_MODELS_WITHOUT_FLASH = tuple(model for model in SD3_MODELS if model != "sd3.5-flash")
 FORMATS = ("png", "jpeg", "webp")
 ACCEPTS = ("image/*", "application/json")
 STYLES = (
@@ -55,6 +57,8 @@ SIZES = {
 
 MAX_SEED = 4294967294
 MAX_PROMPT = 10_000
+_FIELDS = ("prompt", "negative_prompt", "aspect_ratio", "seed", "output_format", "style_preset")
+_SD3_FIELDS = ("model", "cfg_scale", "mode")
 _CLIENT_HEADERS = ("stability-client-id", "stability-client-user-id", "stability-client-version")
 
 
@@ -64,13 +68,17 @@ def size(service: str, ratio: str) -> tuple[int, int]:
     return (width * 3 // 2, height * 3 // 2) if service == "core" else (width, height)
 
 
-def read(request: Request, service: str, key: str) -> Job | Problem:
+def read(request: Request, service: str, key: str, readings: Collection[str] = ()) -> Job | Problem:
     """The job that a valid request is, or the first reason in the observed order why it is none."""
+    if "key_first" in readings and request.key != key:
+        return UNAUTHORIZED
     try:
         form = parse_form(request.header("content-type"), request.body)
     except FormError as error:
         return bad_request(str(error))
-    wrong = [*_wrong_headers(request), *_wrong_fields(form, service)]
+    wrong = [*_wrong_headers(request), *_wrong_fields(form, service, readings)]
+    if "strict_fields" in readings:
+        wrong += _unknown_fields(form, service)
     if wrong:
         return bad_request(*wrong)
     if request.key != key:
@@ -111,7 +119,7 @@ def _wrong_headers(request: Request) -> Iterator[str]:
             yield f"{name}: must be at most 256 characters"
 
 
-def _wrong_fields(form: Mapping[str, str], service: str) -> Iterator[str]:
+def _wrong_fields(form: Mapping[str, str], service: str, readings: Collection[str]) -> Iterator[str]:
     if not form.get("prompt"):
         yield "prompt: required"
     for name in ("prompt", "negative_prompt"):
@@ -119,7 +127,8 @@ def _wrong_fields(form: Mapping[str, str], service: str) -> Iterator[str]:
             yield f"{name}: must be at most {MAX_PROMPT} characters"
     lists = {"aspect_ratio": tuple(SIZES), "output_format": FORMATS, "style_preset": STYLES}
     if service == "sd3":
-        lists |= {"model": SD3_MODELS, "mode": ("text-to-image",)}
+        models = SD3_MODELS if "no_flash" not in readings else SD3_MODELS_WITHOUT_FLASH
+        lists |= {"model": models, "mode": ("text-to-image",)}
     for name, accepted in lists.items():
         if name in form and form[name] not in accepted:
             yield one_of(name, accepted)
@@ -127,6 +136,11 @@ def _wrong_fields(form: Mapping[str, str], service: str) -> Iterator[str]:
         yield f"seed: must be a whole number from 0 to {MAX_SEED}"
     if service == "sd3" and not _in_range(form.get("cfg_scale", "4"), r"\d{1,2}(\.\d+)?", 1, 10):
         yield "cfg_scale: must be a number from 1 to 10"
+
+
+def _unknown_fields(form: Mapping[str, str], service: str) -> Iterator[str]:
+    known = (*_FIELDS, *_SD3_FIELDS) if service == "sd3" else _FIELDS
+    return (unknown(name) for name in form if name not in known)
 
 
 def _in_range(text: str, shape: str, low: float, high: float) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from random import Random
 
 from facemon.clock import Clock
 from facemon.simulator.account import Account, RateLimit, RateLimiter
 from facemon.simulator.messages import Reply, Request
-from facemon.simulator.problems import Problem, refuse
+from facemon.simulator.problems import DOUBLED_UNAUTHORIZED, UNAUTHORIZED, Problem, refuse
 from facemon.simulator.studio import Studio
 
 
@@ -15,7 +16,13 @@ class World:
     """The state of one simulator. All its randomness comes from one seed."""
 
     def __init__(
-        self, clock: Clock, random: Random, account: Account, limit: RateLimit | None, studio: Studio
+        self,
+        clock: Clock,
+        random: Random,
+        account: Account,
+        limit: RateLimit | None,
+        studio: Studio,
+        readings: Collection[str] = (),
     ) -> None:
         self.clock = clock
         self.random = random
@@ -23,6 +30,7 @@ class World:
         self.limit = limit or RateLimit()
         self.limiter = RateLimiter(limit, clock)
         self.studio = studio
+        self.readings = readings
 
     def identity(self) -> str:
         """A fresh request id: 32 lower-case hexadecimal digits."""
@@ -30,4 +38,6 @@ class World:
 
     def refuse(self, request: Request, problem: Problem) -> Reply:
         """The problem under a fresh id, in the envelope of the request's API."""
+        if problem == UNAUTHORIZED and "doubled_401" in self.readings:
+            problem = DOUBLED_UNAUTHORIZED
         return refuse(request, problem, self.identity())

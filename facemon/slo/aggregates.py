@@ -16,7 +16,8 @@ class Aggregates:
 
     A generation whose state is unknown (our key, our budget, our network) counts neither for nor against the service:
     rates and percentiles are over `known` generations. A failed generation is slower than any limit: a percentile
-    that falls among the failures is infinite. The average is over pictures that came, None if none did.
+    that falls among the failures is infinite. `credits` are those of the pictures that came; what failures may have
+    cost beside stands in the ledger. The average is over pictures that came, None if none did.
     """
 
     count: int

@@ -65,7 +65,7 @@ def _why_degraded(known: Sequence[MonitoringData], refuted: Sequence[Judgement],
     for found in (errors, faults):
         if found:
             return _commonest(found)
-    return refuted[0].text if refuted else f"{failed_checks} failed checks"
+    return f"{refuted[0].figure}, where {refuted[0].text}" if refuted else f"{failed_checks} failed checks"
 
 
 def _commonest(items: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from facemon.model import MonitoringData, ScoreVerdict, State
+from facemon.model import MonitoringData, State
 from facemon.slo.aggregates import percentile, response_times
 from facemon.slo.intervals import CONFIDENCE, rate_bounds
 
@@ -72,8 +72,10 @@ def default_objectives(response_time_limit: float = 3.0) -> tuple[Objective, ...
     def sound(record: MonitoringData) -> bool | None:
         if not record.succeeded:
             return None
-        judged = [score for score in record.quality.scores if score.verdict is not ScoreVerdict.UNSCORED]
-        return not record.quality.failed if judged else None
+        if record.quality.failed:
+            return False
+        blind = record.quality.pending or record.quality.unscored or not record.quality.scores
+        return None if blind else True
 
     return (
         Objective("success_rate >= 95%", 0.95, lambda record: record.succeeded),

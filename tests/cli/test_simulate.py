@@ -15,7 +15,7 @@ from typer.testing import Result
 
 from facemon.cli import drawing, serving
 from facemon.cli.trouble import Exit
-from facemon.simulator import FAULTS
+from facemon.simulator import FAULTS, READINGS
 from tests.cli.conftest import Invoke
 from tests.cli.test_app import SCRIPT
 
@@ -105,17 +105,49 @@ def test_the_faults_are_listed_name_first(invoke: Invoke) -> None:
     assert any(line.startswith("slow_body") and "(seconds=4)" in line for line in lines)
 
 
+def test_the_readings_are_listed_name_first(invoke: Invoke) -> None:
+    """One a line, the name first, then what it says."""
+    result = invoke("simulate", "--list-readings")
+    assert result.exit_code == Exit.OK
+    listed = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+    assert listed == READINGS
+    assert list(listed) == sorted(listed)
+
+
+def test_an_unknown_reading_is_one_sentence(invoke: Invoke, one_error: Callable[[Result], str]) -> None:
+    """It names the value, what is accepted and the nearest name."""
+    result = invoke("simulate", "--reading", "key_frist", "--no-prepare")
+    said = one_error(result)
+    assert "'key_frist'" in said
+    assert "did you mean key_first?" in said
+    assert all(name in said for name in READINGS)
+    assert result.exit_code == Exit.USAGE
+
+
+def test_a_reading_is_what_is_served(serve: Serve) -> None:
+    """It goes all the way to the server's own process."""
+    _, named, _ = serve("--reading", "doubled_401", "--reading", "key_first")
+    url = f"{named['url']}/v2beta/stable-image/generate/core"
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(urllib.request.Request(url, data=b"{}"), timeout=10)
+    assert caught.value.code == 401
+    with caught.value:
+        assert b"header header" in caught.value.read()
+
+
 def test_options_reach_the_simulator(invoke: Invoke, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Each option is a setting of the simulator's own."""
     seen = []
     monkeypatch.setattr(
         serving, "run", lambda config, *, key_is_ours: seen.append((config, key_is_ours)) or 0
     )
+    readings = ("--reading", "no_flash", "--reading", "same_bytes")
     words = "simulate --port 0 --balance 30.5 --realtime --no-rate-limit --seed 4 --pool 0 --no-prepare"
-    assert invoke(*words.split(), "--cache", str(tmp_path), "--fault", "hang").exit_code == Exit.OK
+    assert invoke(*words.split(), "--cache", str(tmp_path), "--fault", "hang", *readings).exit_code == Exit.OK
     ((config, key_is_ours),) = seen
     assert (config.port, config.balance, config.latency_scale, config.rate_limit) == (0, 30.5, 1.0, None)
     assert (config.seed, config.pool, config.prepare, config.faults) == (4, 0, False, ("hang",))
+    assert config.readings == ("no_flash", "same_bytes")
     assert config.cache_folder == str(tmp_path)
     assert key_is_ours
 

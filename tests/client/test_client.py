@@ -110,10 +110,36 @@ async def test_mixed_kinds_count_their_own_delays(client_of, clock):
 
 
 async def test_a_final_error_after_a_retry_ends_it(client_of, clock):
-    """What is not retried is not retried after a retry either, and is the error of the generation."""
-    error = await error_of(client_of(Script(failed(500), failed(402))))
-    assert type(error) is errors.PaymentRequired and clock.sleeps == [1]
-    assert [one.outcome for one in error.attempts] == ["server_error", "payment_required"]
+    """What is not retried is not retried after a retry either, and is the error of the generation if it tells more."""
+    error = await error_of(client_of(Script(failed(500), failed(422))))
+    assert type(error) is errors.InvalidRequest and clock.sleeps == [1]
+    assert [one.outcome for one in error.attempts] == ["server_error", "invalid_request"]
+    assert "not tried again" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"), [(401, "unauthorized"), (402, "payment_required"), (429, "rate_limited")]
+)
+async def test_an_untelling_end_does_not_hide_the_failure_before(client_of, clock, status, outcome):
+    """A retry that our key, money or quota ended says nothing of the service: the 500 before it is the error."""
+    error = await error_of(client_of(Script(failed(500, "it burns"), failed(status, "not you"))))
+    assert (type(error), error.status, error.state) == (errors.ServerError, 500, "down")
+    assert str(error) == f"HTTP 500: it burns; not tried again: HTTP {status}: not you"
+    assert clock.sleeps == [1] and error.__context__ is None
+    assert outcomes(error.attempts) == [(1, 0.0, 500, "server_error"), (2, 1.0, status, outcome)]
+
+
+async def test_the_last_telling_failure_is_raised(client_of, clock):
+    """Of several failures that tell something the last one is raised, with the reason why it was not tried again."""
+    error = await error_of(client_of(Script(failed(503, "first"), timed_out(clock), failed(402, "no money"))))
+    assert type(error) is errors.AttemptTimeout and str(error).endswith("; not tried again: HTTP 402: no money")
+    assert [one.outcome for one in error.attempts] == ["server_error", "timeout", "payment_required"]
+
+
+async def test_where_nothing_tells_the_last_error_is_raised(client_of):
+    """Two failures that say nothing of the service: the last one, in its own words."""
+    error = await error_of(client_of(Script(failed(429, **{"retry-after": "5"}), failed(402, "no money"))))
+    assert (type(error), str(error)) == (errors.PaymentRequired, "HTTP 402: no money")
 
 
 async def test_success_on_the_third_attempt(client_of, clock):
@@ -227,7 +253,7 @@ async def test_queues_before_retries_do_not_use_up_the_deadline(client_of):
     """The waits for the rate limit before the second and third attempt are ours too: both attempts are made."""
     client = client_of(Script(failed(500), failed(500), good()), rate=(1, 50.0), generation_timeout=60)
     image = await client.generate(RAW)
-    assert [one.phases.queue for one in image.attempts] == [0.0, 49.0, 48.0]
+    assert [one.phases.queue for one in image.attempts] == pytest.approx([0.0, 54.0, 53.0])  # 55 less 1 and 2
 
 
 # --- what attempts and images carry ---
@@ -259,11 +285,11 @@ async def test_bytes_are_counted(client_of):
 
 
 async def test_queue_phase_is_the_wait_for_our_limits(client_of, clock):
-    """The wait for the rate limit stands in `queue`, not in the attempt's duration."""
+    """The wait for the rate limit and its margin stands in `queue`, not in the attempt's duration."""
     client = client_of(Script(good()), rate=(1, 10.0))
     first, second = await client.generate(RAW), await client.generate(RAW)
-    assert first.attempts[0].phases.queue == 0 and second.attempts[0].phases.queue == 10.0
-    assert second.attempts[0].duration == 0 and second.attempts[0].started_at == START + timedelta(seconds=10)
+    assert first.attempts[0].phases.queue == 0 and second.attempts[0].phases.queue == pytest.approx(11.0)
+    assert second.attempts[0].duration == 0 and second.attempts[0].started_at == START + timedelta(seconds=11)
 
 
 @pytest.mark.parametrize("accept", ["image", "json"])
@@ -422,11 +448,16 @@ async def test_a_key_that_cannot_be_a_header_is_our_own_fault(client_of):
         (failed(403), 0.0),
         (failed(429), 0.0),
         (failed(500), 0.0),
-        (failed(503), 0.0),
+        (failed(502), 3.0),
+        (failed(503), 3.0),
+        (failed(504), 3.0),
+        (failed(418), 3.0),
+        (httpx.Response(302, headers={"location": "https://elsewhere.example.org/"}), 3.0),
     ],
 )
 async def test_credits_by_outcome(client_of, answer, spent):
-    """Refused calls are certainly not charged and give their credits back; what may have been charged counts."""
+    """The service's documented refusals are not charged and give their credits back; whatever may have been charged
+    counts, a gateway's 502, 503 and 504 and a status that nobody documented among it."""
     client = client_of(Script(answer), retry=NO_RETRY, cap=100)
     with contextlib.suppress(GenerationError):
         await client.generate(RAW)
@@ -516,7 +547,7 @@ async def test_own_ledger_follows_the_settings_and_the_clock():
     async with FaceClient(settings, clock=clock, transport=httpx.MockTransport(Script(good()))) as client:
         for _ in range(4):
             await client.generate(RAW)
-        assert clock.monotonic() == pytest.approx(10, abs=0.1)
+        assert clock.monotonic() == pytest.approx(11, abs=0.1)  # 10 s and the margin
         with pytest.raises(BudgetExceeded):
             await client.generate(RAW)
         client.ledger.close()
@@ -547,6 +578,68 @@ async def test_balance_that_fails(client_of, answer, error_type):
     with pytest.raises(GenerationError) as caught:
         await client_of(Script(answer)).balance()
     assert caught.value.error_type == error_type and caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("provider", ["stability_v2beta", "stability_v1"])
+async def test_engines(client_of, provider):
+    """The ids of the engines are asked of v1's list, with the key; no credits are booked."""
+    listed = [
+        {"id": "sdxl", "name": "SDXL", "description": "d", "type": "PICTURE"},
+        {"id": "esrgan", "name": "ESRGAN", "description": "d", "type": "PICTURE"},
+    ]
+    script = Script(httpx.Response(200, json=listed))
+    client = client_of(script, cap=1, provider=provider)
+    assert await client.engines() == ("sdxl", "esrgan")
+    (request,) = script.requests
+    assert (request.method, request.url.path) == ("GET", "/v1/engines/list")
+    assert request.headers["authorization"] == f"Bearer {CANARY}" and client.ledger.spending().committed == 0
+
+
+async def test_no_engines_are_an_empty_list(client_of):
+    """An empty list is a list."""
+    assert await client_of(Script(httpx.Response(200, json=[]))).engines() == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "error_type"),
+    [
+        (failed(401), "unauthorized"),
+        (failed(500), "server_error"),
+        (httpx.ReadTimeout("t"), "timeout"),
+        (httpx.Response(200, content=b"<html>"), "invalid_response"),
+        (httpx.Response(200, json=[{"name": "SDXL"}]), "invalid_response"),
+        (httpx.Response(200, json={"engines": []}), "invalid_response"),
+        (httpx.Response(200, json=["sdxl"]), "invalid_response"),
+        (httpx.Response(200, json=7), "invalid_response"),
+        (httpx.Response(200, json=None), "invalid_response"),
+        (httpx.Response(200, content=b"[" * 100_000), "invalid_response"),
+    ],
+)
+async def test_engines_that_fail(client_of, answer, error_type):
+    """A refusal is the error that it means; a list that is broken or has no ids is an invalid response."""
+    with pytest.raises(GenerationError) as caught:
+        await client_of(Script(answer)).engines()
+    assert caught.value.error_type == error_type and caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "credits"),
+    [
+        ("sd3.5-flash", (), 2.5),
+        ("sd3.5-flash", (("model", "sd3.5-large"),), 6.5),
+        ("sd3.5-large", (("model", "sd3.5-medium"),), 3.5),
+        ("sd3.5-flash", (("model", "sd9"),), 6.5),
+        ("core", (("model", "sd3.5-large"),), 3.0),
+    ],
+)
+async def test_a_model_field_is_priced_as_that_model(client_of, model, fields, credits):  # noqa: A002
+    """A field that names another sd3 model costs what that one costs, an unknown one the dearest; on other routes
+    the field means nothing."""
+    client = client_of(Script(good()), cap=100, model=model)
+    request = ImageRequest("a face", fields=fields)
+    assert client.price(request) == credits
+    await client.generate(request)
+    assert client.ledger.spending().committed == credits
 
 
 def test_unknown_provider_and_model_are_refused():
@@ -595,6 +688,39 @@ async def test_error_leaves_without_context(client_of):
     assert error.__context__ is None and error.__cause__ is None
     assert "httpx" not in "".join(traceback.format_exception(error))
     assert "httpx.ConnectError" in error.attempts[0].traceback
+
+
+@pytest.mark.parametrize(
+    ("answer", "named"),
+    [
+        (failed(400, f"no {CANARY}"), "InvalidRequest"),
+        (failed(401, f"incorrect key {CANARY}"), "Unauthorized"),
+        (failed(429, f"{CANARY} asks too often"), "RateLimited"),
+        (failed(500, f"{CANARY} broke it"), "ServerError"),
+        (failed(503), "ServerError"),
+        (good(picture()[:-30]), "InvalidImage"),
+        (good_json(image="###"), "InvalidImage"),
+        (good(**{"finish-reason": "CONTENT_FILTERED"}), "ContentFiltered"),
+        (good(**{"content-type": "text/html"}), "InvalidResponse"),
+        (httpx.ReadTimeout(f"t {CANARY}"), "ReadTimeout"),
+        (httpx.ConnectError(f"c {CANARY}"), "ConnectError"),
+    ],
+    ids=lambda part: part if isinstance(part, str) else None,
+)
+async def test_every_failed_attempt_has_its_traceback_without_the_key(client_of, answer, named):
+    """Also what was read from a reply says where it was raised, as text, with the key cleared out of it."""
+    from tests.client.leaks import fragments_in
+
+    error = await error_of(client_of(Script(answer), retry=NO_RETRY))
+    (one,) = error.attempts
+    assert one.traceback.startswith("Traceback (most recent call last):") and f"{named}: " in one.traceback
+    assert not fragments_in(one.traceback, CANARY)
+
+
+async def test_a_failure_before_the_picture_keeps_its_traceback(client_of):
+    """The attempt that failed has one, the one that brought the picture has none."""
+    image = await client_of(Script(failed(500), good())).generate(RAW)
+    assert "ServerError: HTTP 500" in image.attempts[0].traceback and image.attempts[1].traceback is None
 
 
 async def test_a_prompt_that_cannot_be_encoded_is_refused(client_of):

@@ -101,17 +101,47 @@ def test_error_body_is_shown_as_it_is():
     assert reply_shown(b"").response_body == ""
 
 
-def test_long_body_is_cut():
-    """A log keeps 20,000 characters of a body."""
-    assert len(reply_shown(b"x" * 100_000, "text/html").response_body) == 20_000
+@pytest.mark.parametrize("size", [199_999, 200_000])
+def test_body_up_to_the_limit_is_whole(size):
+    """200,000 bytes of a body are kept, in both directions, without a word about a cut."""
+    body = b"x" * size
+    found = shown(POST, URL, [], body, HttpReply(200, {"content-type": "text/html"}, body), [])
+    assert found.request_body == found.response_body == "x" * size
+
+
+@pytest.mark.parametrize("size", [200_001, 1_000_000])
+def test_long_body_is_cut_and_says_so(size):
+    """Of a longer body the first 200,000 bytes are kept, and how many there were is said, in both directions."""
+    body = b"x" * size
+    found = shown(POST, URL, [], body, HttpReply(200, {"content-type": "text/html"}, body), [])
+    assert found.request_body == found.response_body == "x" * 200_000 + f"<cut: {size} bytes in all>"
+
+
+def test_longest_documented_prompt_is_kept_whole():
+    """A prompt of 10,000 characters is readable in its request to the last one, also in a script of 4 bytes each."""
+    body = json.dumps({"prompt": "😀" * 10_000}, ensure_ascii=False).encode()
+    assert shown(POST, URL, [], body, None, []).request_body == body.decode()
 
 
 def test_long_text_is_cut_between_characters():
-    """A text longer than the limit is shown cut, wherever its multi-byte characters lie."""
-    for shift in range(3):
-        text = "x" * shift + "é€" * 9_000
-        found = reply_shown(text.encode(), "text/html").response_body
-        assert found and text.startswith(found.rstrip("\ufffd")) and len(found) > 5_000
+    """A text longer than the limit is shown cut, wherever its multi-byte characters lie, without a broken one."""
+    for shift in range(5):
+        text = "x" * shift + "é€" * 90_000
+        size = len(text.encode())
+        answer = HttpReply(200, {"content-type": "text/html"}, text.encode())
+        found = shown(POST, URL, [], text.encode(), answer, [])
+        for body in (found.request_body, found.response_body):
+            kept = body.removesuffix(f"<cut: {size} bytes in all>")
+            assert kept != body and text.startswith(kept) and 200_000 - 3 < len(kept.encode()) <= 200_000
+
+
+def test_a_key_at_the_cut_is_cleared():
+    """The cut does not spare a key that lies across it."""
+    for place in range(200_000 - len(CANARY), 200_000, 3):
+        body = b"x" * place + b" " + CANARY.encode() + b"y" * 100
+        answer = HttpReply(200, {"content-type": "text/html"}, body)
+        found = shown(POST, URL, [], body, answer, [Secret(CANARY)])
+        assert not fragments_in(found.request_body, CANARY) and not fragments_in(found.response_body, CANARY)
 
 
 def test_no_reply_shows_nothing():

@@ -12,6 +12,7 @@ from facemon.errors import (
     BudgetExceeded,
     ConnectionFailed,
     ContentFiltered,
+    GenerationError,
     InvalidImage,
     PaymentRequired,
     ServerError,
@@ -60,12 +61,12 @@ async def test_place_is_free_again_after_a_failure(client_of):
 
 
 async def test_rate_waits_on_the_clock(client_of, clock):
-    """The 151st request of ten seconds waits for the first to leave the window, by the client's clock."""
+    """The 151st request waits until the first has left the window of 10 s and its margin, by the client's clock."""
     client = client_of(lambda request: good(), rate=(150, 10.0))
     await asyncio.gather(*(client.generate(RAW) for _ in range(150)))
     assert clock.sleeps == []
     await client.generate(RAW)
-    assert sum(clock.sleeps) == pytest.approx(10.0)
+    assert sum(clock.sleeps) == pytest.approx(11.0)
 
 
 async def test_refused_budget_frees_the_place(ledger):
@@ -93,6 +94,9 @@ async def test_credits_are_booked_while_the_call_is_under_way(ledger):
         (InvalidImage("i", status=200), 4),
         (ServerError("s", status=500), 0),
         (PaymentRequired("p", status=402), 0),
+        *((GenerationError("r", status=status), 0) for status in (400, 401, 403, 404, 413, 422, 429)),
+        *((ServerError("gateway", status=status), 4) for status in (502, 503, 504)),
+        *((GenerationError("undocumented", status=status), 4) for status in (302, 405, 408, 409, 418, 451, 501, 520)),
         (ConnectionFailed("c", "refused"), 0),
         (ConnectionFailed("c", "no dns"), 0),
         (ConnectionFailed("c", "no route"), 0),
@@ -103,7 +107,8 @@ async def test_credits_are_booked_while_the_call_is_under_way(ledger):
     ],
 )
 async def test_close_booking(ledger, error, left):
-    """Released is what was refused or never sent; settled is what may have been charged."""
+    """Released is what the service itself refused in a documented way, and what was never sent; all else may have
+    been charged and is settled: a gateway's status may hide a picture that was made."""
     limits = Limits(ledger, 1, ManualClock())
     async with limits.place(4) as booking:
         limits.close_booking(booking, error)
