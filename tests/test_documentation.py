@@ -10,6 +10,7 @@ from facemon.config import Settings
 from facemon.errors import GenerationError
 from facemon.plugin.options import MARKER_SETTINGS, OPTIONS
 from facemon.simulator.faults import FAULTS
+from facemon.simulator.readings import READINGS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -29,6 +30,12 @@ def test_every_fault_and_its_settings_are_in_the_reference(fault: type) -> None:
     assert fault.summary in row
     for field in dataclasses.fields(fault):
         assert f"`{field.name}={field.default}`" in row
+
+
+@pytest.mark.parametrize(("name", "meaning"), READINGS.items())
+def test_every_reading_is_in_the_reference(name: str, meaning: str) -> None:
+    """Each alternative reading of the simulator stands there with its meaning."""
+    assert f"| `{name}` | {meaning} |" in REFERENCE
 
 
 @pytest.mark.parametrize("error", GenerationError.__subclasses__(), ids=lambda error: error.__name__)

@@ -247,7 +247,9 @@ def test_window_has_a_margin_of_a_tenth(book):
 
 
 @UNHURRIED
-@given(st.lists(st.floats(0, 12), min_size=1, max_size=40), st.lists(st.floats(0, 1), min_size=80, max_size=80))
+@given(
+    st.lists(st.floats(0, 12), min_size=1, max_size=40), st.lists(st.floats(0, 1), min_size=80, max_size=80)
+)
 def test_the_service_never_counts_more_than_its_rate(steps, travels):
     """However long each request travels, up to the margin of 1 s, no 10 s at the service's end see more than 3."""
     wall, arrivals = Wall(0.0), []
@@ -382,12 +384,31 @@ def test_a_file_that_cannot_be_opened_leaves_no_handle(tmp_path):
     assert after <= before
 
 
+@pytest.mark.parametrize("call", ["settle", "release"])
+def test_a_closed_book_leaves_what_is_booked_as_spent(book, call):
+    """A call that outlived its client changes nothing any more and complains of nothing: what was booked counts."""
+    ledger = book()
+    booking = ledger.book(2)
+    ledger.close()
+    getattr(ledger, call)(booking)
+    assert book().spending().committed == 2
+
+
+@pytest.mark.parametrize("call", ["book", "spending"])
+def test_a_closed_book_books_nothing(book, call):
+    """Who asks for credits or figures after the end is told so in our own words."""
+    ledger = book()
+    ledger.close()
+    with pytest.raises(StoreError):
+        getattr(ledger, call)(*((1,) if call == "book" else ()))
+
+
 @pytest.mark.parametrize("call", ["book", "settle", "release", "spending"])
 def test_a_book_that_breaks_later_is_a_store_error(book, call):
     """A disk that fills up or a file that goes away in the middle of a run is told in our own words."""
     ledger = book()
     booking = ledger.book(1)
-    ledger.close()
+    ledger._db.close()  # behind its back
     arguments = {"book": (1,), "spending": ()}.get(call, (booking,))
     with pytest.raises(StoreError):
         getattr(ledger, call)(*arguments)

@@ -781,6 +781,74 @@ async def test_cancelling_the_caller_is_no_failure_of_the_service(build, sink):
     assert result.data.succeeded and set(sink.records) - known == {result.data.id}
 
 
+async def test_a_cancelled_generation_leaves_its_record(build, sink, clock):
+    """It may have been charged, so it is recorded: a time-out of unknown state that names its cause, with what was
+    asked and how long it took; the cancellation goes on, and the record is there when it arrives."""
+    asked = asyncio.Event()
+
+    async def handler(request):
+        clock.advance(2.5)
+        asked.set()
+        await asyncio.Event().wait()
+
+    monitor = build(handler, evaluators=[Asks()], run_id="run-1")
+    call = asyncio.create_task(monitor.generate(FACE, purpose="probe", check="check_x"))
+    async with asyncio.timeout(PATIENCE):
+        await asked.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+    assert call.cancelled() and sink.events == ["record"]
+    kept = sink.only
+    (error,) = kept.errors
+    assert (error.error_type, error.state, error.cause) == (
+        "timeout",
+        State.UNKNOWN,
+        "cancelled by the caller",
+    )
+    assert (kept.state, kept.succeeded, kept.image) == (State.UNKNOWN, False, None)
+    assert (kept.run_id, kept.purpose, kept.check) == ("run-1", "probe", "check_x")
+    assert kept.request_params.seed == 7 and kept.performance.response_time == pytest.approx(2.5)
+    assert not kept.quality.pending and monitor.client.ledger.spending().committed == 3
+
+
+async def test_a_cancelled_function_of_others_leaves_its_record(watcher, sink):
+    """The same for a function that is watched."""
+    asked = asyncio.Event()
+
+    async def stalling(request):
+        asked.set()
+        await asyncio.Event().wait()
+
+    call = asyncio.create_task(watcher.watch(stalling))
+    async with asyncio.timeout(PATIENCE):
+        await asked.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+    assert (sink.only.error_types, sink.only.state) == (("timeout",), State.UNKNOWN)
+
+
+async def test_cancellation_goes_on_though_its_record_cannot_be_kept(build):
+    """A full disk does not turn a cancellation into an answer: who cancels is cancelled."""
+    asked = asyncio.Event()
+
+    class Full(Sink):
+        async def add(self, record):
+            raise StoreError("the disk is full")
+
+    async def handler(request):
+        asked.set()
+        await asyncio.Event().wait()
+
+    call = asyncio.create_task(build(handler, store=Full()).generate(FACE))
+    async with asyncio.timeout(PATIENCE):
+        await asked.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+
+
 async def test_cancelling_during_the_write_leaves_a_whole_record(build, tmp_path):
     """A record that was on its way is on disk, once, whoever stopped waiting for it."""
     path, writing = tmp_path / "records.db", asyncio.Event()

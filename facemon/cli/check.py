@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand
 
 from facemon.cli.options import Faults, MaxCredits, Model, Provider, Store, Target, examples
+from facemon.cli.trouble import CommandError, Exit
 from facemon.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def check(
 
     Exit codes: 0 pass · 1 fail · 2 interrupted · 3 a fault of facemon's own
     4 a wrong option · 5 no check found · 10 too few samples to tell
-    11 unknown (key, credits, rate limit, budget, own network)
+    11 unknown (key, credits, rate limit, budget, own network, no check that uses facemon)
+    141 whoever read the output closed it
     """
     from facemon.cli.pytest_line import LAST_WORDS, arguments, find_checks
     from facemon.cli.reach import settings_of
@@ -127,7 +129,17 @@ def check(
 def _run(line: list[str]) -> int:
     import pytest
 
-    return int(pytest.main(line))
+    from facemon.cli.witness import Witness
+
+    witness = Witness()
+    code = int(pytest.main(line, plugins=[witness]))
+    if code == Exit.OK and witness.blind:
+        raise CommandError(
+            "no check used facemon: what passed says nothing of the service",
+            "let a check take the fixture facemon (async def check_a_face(facemon): …), or name other PATHS",
+            Exit.UNKNOWN,
+        )
+    return code
 
 
 def _check_settings(settings: Settings) -> None:

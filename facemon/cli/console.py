@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from typing import IO, Any, cast
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -34,8 +38,21 @@ def progress(what: str) -> Progress:
 
 def _console(*, stderr: bool) -> Console:
     console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
-    return (
-        console
-        if console.is_terminal
-        else Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=_WIDTH_OF_A_PIPE)
-    )
+    if console.is_terminal:
+        return console
+    file = cast("IO[str]", _Trimmed(sys.stderr if stderr else sys.stdout))
+    return Console(file=file, highlight=False, markup=False, emoji=False, width=_WIDTH_OF_A_PIPE)
+
+
+class _Trimmed:
+    """A stream without the spaces with which a table fills its lines."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(re.sub(r" +(?=\n|$)", "", text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)

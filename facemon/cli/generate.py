@@ -81,7 +81,7 @@ def generate(
 ) -> int:
     """Generate a face into a file, and show it with all that is known of it.
 
-    Exit codes: 0 a sound picture came · 1 the service failed · 4 a wrong option
+    Exit codes: 0 a sound picture came in time · 1 the service failed or was slow · 4 a wrong option
     11 unknown (key, credits, rate limit, budget, own network)
     """
     from facemon.cli import asking, one_face, training

@@ -15,7 +15,7 @@ from facemon.cli.console import err, out
 from facemon.cli.keeping import Sink, keeping
 from facemon.cli.preview import preview
 from facemon.cli.reach import reached
-from facemon.cli.record_view import Rows, image_rows, outcome_rows, seconds, sheet
+from facemon.cli.record_view import Rows, image_rows, outcome_rows, seconds, sheet, too_slow
 from facemon.cli.trouble import CommandError, Exit, state_code
 from facemon.config import Settings
 from facemon.monitoring import assembled
@@ -41,9 +41,10 @@ def run(
         place = (path or Path()) / name
         path = place if force else saving.free_name(place)
     saving.save(result.image, path, force=force)
-    _show(result, path, kept=record)
+    limit = settings.response_time_limit
+    _show(result, path, limit, kept=record)
     sink.raise_trouble()
-    return _code(result.data)
+    return _code(result.data, limit)
 
 
 def _check_place(path: Path | None, request: FaceRequest | ImageRequest, force: bool) -> None:
@@ -77,9 +78,9 @@ async def _generate(
             return result, sink
 
 
-def _show(result: MonitoringResult, path: Path, *, kept: bool) -> None:
+def _show(result: MonitoringResult, path: Path, limit: float, *, kept: bool) -> None:
     console = out()
-    table = sheet(_rows(result, path, kept))
+    table = sheet(_rows(result, path, limit, kept))
     picture = preview(result.image.data) if result.image and console.is_terminal else None
     console.print(_beside(picture, table, console.width) if picture else table)
 
@@ -94,18 +95,18 @@ def _beside(picture: RenderableType, table: Table, width: int) -> RenderableType
     return both
 
 
-def _rows(result: MonitoringResult, path: Path, kept: bool) -> Rows:
+def _rows(result: MonitoringResult, path: Path, limit: float, kept: bool) -> Rows:
     record = result.data
     yield "file", str(path)
     if record.image is not None:
         yield from image_rows(record.image)
-    yield from outcome_rows(record)
+    yield from outcome_rows(record, limit)
     yield "prompt", record.request_params.prompt or ""
     if kept:
         yield "record", record.id
 
 
-def _code(record: MonitoringData) -> int:
+def _code(record: MonitoringData, limit: float) -> int:
     code = state_code(record.state.value)
     if not code and record.quality.unscored:
         blind = record.quality.unscored[0]
@@ -120,5 +121,12 @@ def _code(record: MonitoringData) -> int:
             f"a picture came, but it is not sound: {found}",
             "see it before you use it, or try another seed",
             code,
+        )
+    slow = too_slow(record, limit)
+    if slow:
+        raise CommandError(
+            f"a picture came, but too slowly: {slow}",
+            "try again later; facemon check tells how bad it is",
+            Exit.FAIL,
         )
     return code

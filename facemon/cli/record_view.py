@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
@@ -9,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from facemon.model import Attempt, ImageMetadata, MonitoringData, Phases, Score
+from facemon.model import Attempt, ImageMetadata, MonitoringData, Phases, Score, State
 
 STATE_COLOURS = {"up": "green", "degraded": "yellow", "down": "red", "unknown": "magenta"}
 _VERDICT_COLOURS = {"passed": "green", "failed": "red", "unscored": "yellow"}
@@ -63,13 +64,23 @@ def image_rows(image: ImageMetadata) -> Rows:
     yield "credits", f"{image.credits:g} ({image.credits / 100:.4g} USD)"
 
 
-def outcome_rows(record: MonitoringData) -> Rows:
-    """What came of it: time, attempts, scores, state."""
+def outcome_rows(record: MonitoringData, limit: float = math.inf) -> Rows:
+    """What came of it: time, attempts, scores, state. limit: the time promised, in seconds."""
     yield "time", f"{seconds(record.performance.response_time)} ({phases(_last_phases(record))})"
     yield "attempts", "\n".join(map(attempt_line, record.attempts)) or "none: nothing was sent"
     if record.quality.scores:
         yield "scores", Group(*map(_score_line, record.quality.scores))
-    yield "state", coloured(record.state.value, STATE_COLOURS[record.state.value], _why(record))
+    slow = too_slow(record, limit)
+    state = State.DEGRADED if slow else record.state
+    yield "state", coloured(state.value, STATE_COLOURS[state.value], slow or _why(record))
+
+
+def too_slow(record: MonitoringData, limit: float) -> str:
+    """Why a picture that is otherwise sound came too late, by the health check's rule; empty where it did not."""
+    took = record.performance.response_time
+    if record.state is not State.UP or took < limit:
+        return ""
+    return f"{took:.2f} s, where less than {limit:g} s is promised"
 
 
 def attempt_line(attempt: Attempt) -> str:

@@ -15,9 +15,14 @@ _SUFFIXES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 
 
 def format_of(output_format: str | None, out: str | None) -> str:
-    """The format asked for: by name, else by the file's ending, else PNG. Raises InvalidInput where the two differ."""
+    """The format asked for: by name, else by the file's ending, else PNG. Raises InvalidInput where the two
+    differ, and for an ending that no picture of ours has.
+    """
     suffix = Path(out).suffix.lower() if out else ""
     by_name = _SUFFIXES.get(suffix)
+    if suffix and by_name is None and not Path(out or "").is_dir():
+        accepted = f"a file ending in {', '.join(_SUFFIXES)}, or without an ending"
+        raise InvalidInput("output path", out, accepted)
     if output_format is None:
         return by_name or "png"
     if by_name and output_format in FORMATS and by_name != output_format:

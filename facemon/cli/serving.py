@@ -18,8 +18,9 @@ from facemon.cli.trouble import CommandError, Exit
 from facemon.cli.values import number_or_text, real
 from facemon.config import KEY_VARIABLE
 from facemon.errors import ConfigError, InvalidInput
-from facemon.simulator import READINGS, RateLimit, SimulatorConfig, SimulatorProcess
+from facemon.simulator import RateLimit, SimulatorConfig, SimulatorProcess
 from facemon.simulator.process import SimulatorError
+from facemon.simulator.readings import READINGS
 
 _PULSE = 2.0  # seconds between looking whether the server still lives
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ _FOLDER = "training-set"
 
 def run(settings: Settings, count: Any, pictures: Pictures, *, record: bool) -> int:
     """Generate them; returns the exit code. After some failures in a row (setting `give_up_after`) no more is asked."""
-    first = pictures.face(30, "female")
+    first = replace(pictures, out=None).face(30, "female")  # a folder's name says nothing of a format
     seed = first.seed
     plan = plan_batch(count, (20, 70), EVEN, seed)
     requests = [

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import enum
+import errno
+import io
 import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -27,11 +32,16 @@ _NEXT = {
     "connection: no route": "check this machine's network",
     "connection": "check that a server listens there (facemon simulate starts one)",
 }
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+_NEAR = 0.7  # of difflib: `--ages` means --age, but `--nope` does not mean --store
 _LATER = "try again later; facemon check tells how bad it is"
 
 
 class Exit(enum.IntEnum):
-    """The exit codes of every command; `check` adds pytest's and 10 (inconclusive)."""
+    """The exit codes of every command; `check` adds pytest's and 10 (inconclusive).
+
+    CLOSED_PIPE: whoever read the output closed it (`| head`); 128 + SIGPIPE, as shells say it.
+    """
 
     OK = 0
     FAIL = 1
@@ -39,6 +49,7 @@ class Exit(enum.IntEnum):
     INTERNAL = 3
     USAGE = 4
     UNKNOWN = 11
+    CLOSED_PIPE = 141
 
 
 class CommandError(FacemonError):
@@ -52,21 +63,48 @@ class CommandError(FacemonError):
 def guarded(command: Callable[[], Any]) -> int:
     """Run a command; its exit code. What is expected to go wrong is said in one sentence, never with a traceback."""
     try:
+        _check_streams()
         code = command()
+        sys.stdout.flush()  # what cannot be written is heard here, not at the interpreter's end
     except (typer.TyperException, FacemonError) as error:
         return _say_error(error)
     except (typer.Abort, KeyboardInterrupt):
         return _say("error", "interrupted", Exit.INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read us has had enough (`| head`); the interpreter must not stumble over it at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.FAIL
+        _silence()
+        return Exit.CLOSED_PIPE
+    except SystemExit as end:
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        _silence()  # typer heard it before us, and ends with 1
+        return Exit.CLOSED_PIPE
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None:
+            _silence()
+            return _say("error", f"the output cannot be written: {error.strerror}", Exit.UNKNOWN)
         typer.echo(_clean(traceback.format_exc()), err=True)
         return _say("error", f"a fault of facemon's own: {type(error).__name__}: {error}", Exit.INTERNAL)
     if code == 130:  # typer's word for a KeyboardInterrupt
         return _say("error", "interrupted", Exit.INTERRUPTED)
     return int(code) if isinstance(code, int) else Exit.OK
+
+
+def _check_streams() -> None:
+    """See that what is said can be written, whatever the encoding. Raises CommandError."""
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
+    if sys.stdout is None:
+        # Python has no stream for a closed descriptor, and the next file opened would take its number.
+        raise CommandError("stdout is closed", "send it somewhere, such as to a file or to /dev/null")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _silence() -> None:
+    """The interpreter must not stumble over a broken stdout at its end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def state_code(state: str) -> Exit:
@@ -103,7 +141,9 @@ def _usage(error: Exception) -> tuple[str, str, Exit]:
     name, near = getattr(error, "option_name", None), getattr(error, "possibilities", None)
     message = getattr(error, "message", "") or ""
     if name and message.startswith("No such"):
-        hint = f"; did you mean {near[0]}?" if near else ""
+        named = {option.lstrip("-"): option for option in near or ()}
+        found = difflib.get_close_matches(name.lstrip("-"), named, 1, _NEAR)
+        hint = f"; did you mean {named[found[0]]}?" if found else ""
         message = f"there is no option {name!r} of {path}{hint}"
     elif hasattr(error, "format_message"):
         message = error.format_message()

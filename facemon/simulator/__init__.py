@@ -18,13 +18,11 @@ if TYPE_CHECKING:
     from facemon.simulator.mock import mock_router
     from facemon.simulator.plan import FaultPlan
     from facemon.simulator.process import SimulatorProcess
-    from facemon.simulator.readings import READINGS
     from facemon.simulator.server import serve
     from facemon.simulator.workset import working_set
 
 __all__ = [
     "FAULTS",
-    "READINGS",
     "FaultPlan",
     "RateLimit",
     "Reply",
@@ -39,7 +37,6 @@ __all__ = [
 
 _HOMES = {
     "FAULTS": "faults",
-    "READINGS": "readings",
     "FaultPlan": "plan",
     "RateLimit": "account",
     "Reply": "messages",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +32,8 @@ def locate(location: str | Path) -> Location:
     text = str(location)
     if text == MEMORY:
         return Location(MEMORY)
-    if not text:
-        raise StoreError(f"the store has no name: {_ACCEPTED}")
+    if not text.strip():
+        raise StoreError(f"the store {text!r} has no name: {_ACCEPTED}")
     if "://" in text:
         return _from_url(text)
     path = Path(text).expanduser()
@@ -78,3 +79,10 @@ def prepare_file(path: Path, *, read_only: bool, must_exist: bool) -> None:
         raise StoreError(f"the store {path} cannot be made: make the folder {folder} first") from None
     except OSError as error:
         raise StoreError(f"the store {path} cannot be made: {folder}: {error.strerror}") from None
+
+
+def remove_empty(path: Path) -> None:
+    """Take away the file that an opening made and could not write; one that holds something is somebody's."""
+    with suppress(OSError):
+        if path.stat().st_size == 0:
+            path.unlink()

@@ -18,7 +18,7 @@ from facemon.model import Attempt, MonitoringData, Purpose, Score, State
 from facemon.store import queries
 from facemon.store.engine import Database
 from facemon.store.error_log import ErrorLog
-from facemon.store.location import Location, locate, prepare_file
+from facemon.store.location import Location, locate, prepare_file, remove_empty
 from facemon.store.migrate import check_writable, ensure_schema
 from facemon.store.runs import Run
 from facemon.store.writer import GroupWriter
@@ -77,6 +77,7 @@ class RecordStore:
 
     @classmethod
     def _open(cls, place: Location, read_only: bool, must_exist: bool, log: Path | None) -> Self:
+        made = place.path if place.path is not None and not place.path.exists() else None
         if place.path is not None:
             prepare_file(place.path, read_only=read_only, must_exist=must_exist)
         database = Database(place, read_only=read_only)
@@ -86,6 +87,8 @@ class RecordStore:
                 check_writable(database)
         except BaseException:
             database.close()
+            if made is not None:
+                remove_empty(made)
             raise
         return cls(database, ErrorLog(log) if log else None)
 

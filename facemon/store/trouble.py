@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from facemon.errors import FacemonError, StoreError
 from facemon.model import MonitoringData
@@ -69,8 +70,8 @@ def translated(label: str) -> Iterator[None]:
         yield
     except FacemonError:
         raise
-    except (StatementError, DBAPIError, ValueError, TypeError, ArithmeticError) as error:
-        # StatementError wraps what a value's conversion raised; the drivers raise some of it bare.
+    except (SQLAlchemyError, sqlite3.Error, ValueError, TypeError, ArithmeticError) as error:
+        # SQLAlchemy wraps what a value's conversion raised; the drivers raise some of it bare.
         raise _explain(label, error) from None
 
 

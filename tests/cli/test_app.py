@@ -65,6 +65,38 @@ def test_a_typing_mistake_is_met_with_the_nearest_name(
     assert result.exit_code == Exit.USAGE
 
 
+def test_a_name_that_is_far_from_all_is_met_with_no_guess(
+    invoke: Invoke, one_error: Callable[[Result], str]
+) -> None:
+    """Only a near name is suggested: `--nope` does not mean --store."""
+    assert "did you mean" not in one_error(invoke("generate", "--nope"))
+
+
+def test_a_closed_stdout_is_refused(tmp_path: Path) -> None:
+    """`>&-` is one sentence: nothing runs whose result nobody could read."""
+    done = subprocess.run(
+        ["sh", "-c", f"{SCRIPT} records list >&-"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == Exit.USAGE
+    assert done.stderr.startswith("error: stdout is closed\nnext: ")
+
+
+def test_a_full_stdout_is_said_in_one_sentence(tmp_path: Path) -> None:
+    """Output that finds no room tells nothing of the service: 11, and no traceback."""
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); sys.argv = ['facemon', '--version']\n"
+        "from facemon.cli import main; main()"
+    )
+    with (tmp_path / "out.txt").open("w") as file:
+        done = subprocess.run(
+            [sys.executable, "-B", "-c", code], stdout=file, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == Exit.UNKNOWN
+    assert done.stderr.startswith("error: the output cannot be written: ")
+    assert "Traceback" not in done.stderr
+
+
 def test_an_unforeseen_error_is_our_own_fault(capsys: pytest.CaptureFixture[str]) -> None:
     """A bug is exit code 3, pytest's word for an internal error, with its traceback for the report."""
 

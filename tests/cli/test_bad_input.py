@@ -37,6 +37,8 @@ CASES = [
     ((*FACE, "--format", "gif"), "'gif'", "png, jpeg, webp"),
     ((*FACE, "--format", "webp", "--provider", "stability_v1"), "'webp'", "stability_v1 paints: png"),
     ((*FACE, "--format", "webp", "--out", "face.png"), "'face.png'", ".webp"),
+    ((*FACE, "--out", "face.gif"), "'face.gif'", ".png, .jpg, .jpeg, .webp, or without"),
+    ((*FACE, "--store", " "), "' '", "sqlite:///PATH"),
     ((*FACE, "--out", "missing/face.png"), "'missing'", "folder that exists"),
     ((*FACE, "--out", "a-file/face.png"), "'a-file'", "a folder"),
     ((*FACE, "--out", "/proc/face.png"), "'/proc'", "can be written"),

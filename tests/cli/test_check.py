@@ -187,3 +187,26 @@ def _run(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[
     return subprocess.run(
         [SCRIPT, *words], cwd=folder, capture_output=True, text=True, check=False, env={**os.environ, **more}
     )
+
+
+def test_checks_that_never_use_facemon_are_no_success(tmp_path: Path) -> None:
+    """What passed without asking the service says nothing of it: 11, and what to do. Looking is not running."""
+    local_checks().write_text("def check_nothing():\n    pass\n")
+    done = _run(tmp_path, "check")
+    assert done.returncode == Exit.UNKNOWN, done.stdout + done.stderr
+    assert "error: no check used facemon" in done.stderr
+    assert "next: let a check take the fixture facemon" in done.stderr
+    assert _run(tmp_path, "check", "--", "--collect-only").returncode == Exit.OK
+
+
+def test_a_reader_that_has_enough_is_no_failure_of_the_service(tmp_path: Path) -> None:
+    """`facemon check | head -1`: 141, as shells say it, and not 1."""
+    local_checks()
+    with subprocess.Popen(
+        [SCRIPT, "check", "--target", "mock"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        assert child.stderr.read() == b""
+    assert child.returncode == Exit.CLOSED_PIPE

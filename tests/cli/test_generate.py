@@ -141,6 +141,25 @@ def test_a_picture_that_is_not_sound_is_kept_and_no_success(
     assert Path("face.png").exists()
 
 
+def test_a_picture_that_comes_too_late_is_no_success(
+    invoke: Invoke, one_error: Callable[[Result], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not below the promised time is degraded, by the health check's rule: the table says it, and the code is 1."""
+    monkeypatch.setenv("FACEMON_RESPONSE_TIME_LIMIT", "0.000001")
+    result = invoke(*FACE, "--out", "face.png")
+    assert "too slowly" in one_error(result)
+    assert said(result, "state").startswith("degraded: ")
+    assert said(result, "state").endswith("where less than 1e-06 s is promised")
+    assert result.exit_code == Exit.FAIL
+    assert Path("face.png").exists()
+
+
+def test_a_pipe_gets_no_trailing_spaces(invoke: Invoke) -> None:
+    """Lines are filled with spaces for nobody but a terminal."""
+    lines = invoke(*FACE).output.splitlines()
+    assert lines == [line.rstrip() for line in lines]
+
+
 def test_a_broken_store_costs_the_record_not_the_picture(
     invoke: Invoke, one_error: Callable[[Result], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

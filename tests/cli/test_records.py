@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
 import sqlite3
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -166,6 +169,69 @@ def test_a_reader_that_has_enough_is_no_accident(store: Path, tmp_path: Path) ->
         assert child.stderr is not None
         child.stdout.close()
         assert child.stderr.read() == b""
+    assert child.returncode == Exit.CLOSED_PIPE
+
+
+def test_an_export_follows_a_link(invoke: Invoke, store: Path) -> None:
+    """What a link leads to is replaced, and keeps its mode; the link stays one."""
+    Path("far").mkdir()
+    target = Path("far/records.json")
+    target.write_text("old")
+    target.chmod(0o640)
+    Path("link.json").symlink_to(target)
+    result = invoke("records", "export", "--out", "link.json", "--force")
+    assert result.exit_code == Exit.OK, result.output
+    assert Path("link.json").is_symlink()
+    assert len(json.loads(target.read_text())) == 2
+    assert target.stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in Path("far").iterdir()] == ["records.json"]
+
+
+def test_an_export_into_a_pipe_is_written_in_place(invoke: Invoke, store: Path) -> None:
+    """What is no file (a pipe, a device) is written to, and never replaced by one."""
+    os.mkfifo("pipe")
+    with ThreadPoolExecutor(1) as pool:
+        text = pool.submit(Path("pipe").read_text)
+        result = invoke("records", "export", "--out", "pipe", "--force")
+        assert result.exit_code == Exit.OK, result.output
+        assert len(json.loads(text.result())) == 2
+    assert Path("pipe").is_fifo()
+
+
+def test_an_export_that_fails_leaves_all_as_it_was(
+    invoke: Invoke, store: Path, one_error: Callable[[Result], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old file stays whole, and no temporary one beside it."""
+    Path("records.json").write_text("old")
+    before = sorted(Path().iterdir())
+
+    def refuse(_self: Path, _target: Path) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    assert "No space left" in one_error(invoke("records", "export", "--out", "records.json", "--force"))
+    assert (sorted(Path().iterdir()), Path("records.json").read_text()) == (before, "old")
+
+
+def test_a_record_is_shown_in_any_encoding(store: Path, tmp_path: Path) -> None:
+    """Where the output's encoding lacks a character it is escaped; nobody gets a traceback for it."""
+    done = subprocess.run(
+        [SCRIPT, "records", "show", ids(store)[0]],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stderr) == (Exit.OK, b"")
+    assert rb"1536 \xd7 1536 pixels" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["list", "runs", "show"])
+def test_a_pipe_gets_no_trailing_spaces(invoke: Invoke, store: Path, command: str) -> None:
+    """Lines are filled with spaces for nobody but a terminal."""
+    result = invoke("records", command, *([ids(store)[1]] if command == "show" else []))
+    assert result.exit_code == Exit.OK, result.output
+    assert [line for line in result.stdout.splitlines() if line != line.rstrip()] == []
 
 
 def test_ids_are_shown_as_far_as_they_differ() -> None:

@@ -15,7 +15,8 @@ from typer.testing import Result
 
 from facemon.cli import drawing, serving
 from facemon.cli.trouble import Exit
-from facemon.simulator import FAULTS, READINGS
+from facemon.simulator import FAULTS
+from facemon.simulator.readings import READINGS
 from tests.cli.conftest import Invoke
 from tests.cli.test_app import SCRIPT
 

@@ -25,12 +25,22 @@ def test_a_set_is_numbered_and_monitored(invoke: Invoke) -> None:
     assert all(re.fullmatch(r"\d-face-\d0-(fe)?male-\d+\.jpeg", name) for name in names)
     assert len(stored()) == len(names) == 3
     assert said(result, "faces") == "3 of 3"
-    assert said(result, "credits") == "9 (0.09 USD)"
+    assert said(result, "credits") == "9 (0.09 USD), with what may have been charged for nothing"
     assert "each of 3 pictures on core costs 3 credits, together 9" in result.stderr
     invoke(*set_of(3, "--seed", "5", "--format", "jpeg", "--out", "again"))
     assert [name.rpartition("-")[0] for name in names] == sorted(
         path.name.rpartition("-")[0] for path in Path("again").iterdir()
     )
+
+
+def test_a_set_tells_what_broken_pictures_cost(invoke: Invoke) -> None:
+    """A picture that came broken may have been charged: it counts, and one that the service refused does not."""
+    broken = invoke(*set_of(3, "--fault", "undecodable_body:on=1", "--out", "one"))
+    assert said(broken, "faces") == "2 of 3"
+    assert said(broken, "credits").startswith("9 (0.09 USD), ")
+    refused = invoke(*set_of(3, "--fault", "moderated:on=1", "--out", "two"))
+    assert said(refused, "faces") == "2 of 3"
+    assert said(refused, "credits").startswith("6 (0.06 USD), ")
 
 
 def test_a_set_never_mixes_with_what_is_there(invoke: Invoke, one_error: Callable[[Result], str]) -> None:
@@ -40,6 +50,12 @@ def test_a_set_never_mixes_with_what_is_there(invoke: Invoke, one_error: Callabl
     assert "'faces'" in one_error(invoke(*set_of(1, "--out", "faces")))
     assert invoke(*set_of(1, "--out", "faces", "--force")).exit_code == Exit.OK
     assert Path("faces/notes.txt").read_text() == "mine"
+
+
+def test_a_folder_may_have_any_ending(invoke: Invoke) -> None:
+    """A folder's name says nothing of the pictures' format."""
+    assert invoke(*set_of(1, "--out", "faces.v2")).exit_code == Exit.OK
+    assert [path.suffix for path in Path("faces.v2").iterdir()] == [".png"]
 
 
 def test_a_set_gives_up_on_a_service_that_only_fails(invoke: Invoke) -> None:

@@ -132,7 +132,9 @@ async def test_an_untelling_end_does_not_hide_the_failure_before(client_of, cloc
 async def test_the_last_telling_failure_is_raised(client_of, clock):
     """Of several failures that tell something the last one is raised, with the reason why it was not tried again."""
     error = await error_of(client_of(Script(failed(503, "first"), timed_out(clock), failed(402, "no money"))))
-    assert type(error) is errors.AttemptTimeout and str(error).endswith("; not tried again: HTTP 402: no money")
+    assert type(error) is errors.AttemptTimeout and str(error).endswith(
+        "; not tried again: HTTP 402: no money"
+    )
     assert [one.outcome for one in error.attempts] == ["server_error", "timeout", "payment_required"]
 
 
@@ -587,12 +589,16 @@ async def test_engines(client_of, provider):
         {"id": "sdxl", "name": "SDXL", "description": "d", "type": "PICTURE"},
         {"id": "esrgan", "name": "ESRGAN", "description": "d", "type": "PICTURE"},
     ]
-    script = Script(httpx.Response(200, json=listed))
-    client = client_of(script, cap=1, provider=provider)
+    asked = []
+
+    def answer(request):
+        asked.append((request.method, request.url.path, request.headers["authorization"]))
+        return httpx.Response(200, json=listed)
+
+    client = client_of(answer, cap=1, provider=provider)
     assert await client.engines() == ("sdxl", "esrgan")
-    (request,) = script.requests
-    assert (request.method, request.url.path) == ("GET", "/v1/engines/list")
-    assert request.headers["authorization"] == f"Bearer {CANARY}" and client.ledger.spending().committed == 0
+    assert asked == [("GET", "/v1/engines/list", f"Bearer {CANARY}")]
+    assert client.ledger.spending().committed == 0
 
 
 async def test_no_engines_are_an_empty_list(client_of):
@@ -612,6 +618,9 @@ async def test_no_engines_are_an_empty_list(client_of):
         (httpx.Response(200, json=["sdxl"]), "invalid_response"),
         (httpx.Response(200, json=7), "invalid_response"),
         (httpx.Response(200, json=None), "invalid_response"),
+        (httpx.Response(200, json={}), "invalid_response"),
+        (httpx.Response(200, json=""), "invalid_response"),
+        (httpx.Response(200, json=[{"id": None}]), "invalid_response"),
         (httpx.Response(200, content=b"[" * 100_000), "invalid_response"),
     ],
 )

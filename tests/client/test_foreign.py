@@ -188,18 +188,20 @@ def test_http_statuses_mean_what_they_mean_to_us(status, kind):
         (socket.gaierror(-2, "Name or service not known"), ConnectionFailed, "unknown", "host name"),
         (OSError(errno.ENETUNREACH, "unreachable"), ConnectionFailed, "unknown", "no route"),
         (OSError(errno.EHOSTUNREACH, "unreachable"), ConnectionFailed, "unknown", "no route"),
-        (ValueError("v"), InvalidResponse, "down", "ValueError: v"),
-        (KeyError("k"), InvalidResponse, "down", "KeyError: 'k'"),
-        (MemoryError(), InvalidResponse, "down", "MemoryError"),
-        (StopAsyncIteration(), InvalidResponse, "down", "StopAsyncIteration"),
-        (httpx.InvalidURL("u"), InvalidResponse, "down", "InvalidURL"),
-        (httpx.TooManyRedirects("r"), InvalidResponse, "down", "TooManyRedirects"),
-        (httpx.StreamClosed(), InvalidResponse, "down", "StreamClosed"),
+        (ValueError("v"), InvalidResponse, "unknown", "ValueError: v"),
+        (KeyError("k"), InvalidResponse, "unknown", "KeyError: 'k'"),
+        (MemoryError(), InvalidResponse, "unknown", "MemoryError"),
+        (StopAsyncIteration(), InvalidResponse, "unknown", "StopAsyncIteration"),
+        (httpx.ProxyError("407"), ConnectionFailed, "unknown", "our own proxy refused"),
+        (httpx.InvalidURL("u"), InvalidResponse, "unknown", "InvalidURL"),
+        (httpx.TooManyRedirects("r"), InvalidResponse, "unknown", "TooManyRedirects"),
+        (httpx.StreamClosed(), InvalidResponse, "unknown", "StreamClosed"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
 def test_exceptions_find_their_place_in_the_tree(raised, kind, state, word):
-    """Time-outs, broken connections and the rest: an error type, the state it means, and a message that says why."""
+    """Time-outs and broken connections mean what they mean to us; what a function raises of itself (a KeyError, a wrong
+    URL) says nothing of the service behind it: unknown. Each has a message that says why."""
     error = as_error(raised, "paint")
     assert type(error) is kind and error.state == state and word in str(error)
     assert "nan" not in str(error)

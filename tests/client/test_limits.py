@@ -96,7 +96,10 @@ async def test_credits_are_booked_while_the_call_is_under_way(ledger):
         (PaymentRequired("p", status=402), 0),
         *((GenerationError("r", status=status), 0) for status in (400, 401, 403, 404, 413, 422, 429)),
         *((ServerError("gateway", status=status), 4) for status in (502, 503, 504)),
-        *((GenerationError("undocumented", status=status), 4) for status in (302, 405, 408, 409, 418, 451, 501, 520)),
+        *(
+            (GenerationError("undocumented", status=status), 4)
+            for status in (302, 405, 408, 409, 418, 451, 501, 520)
+        ),
         (ConnectionFailed("c", "refused"), 0),
         (ConnectionFailed("c", "no dns"), 0),
         (ConnectionFailed("c", "no route"), 0),

@@ -5,7 +5,8 @@ import pytest
 
 from facemon.errors import GenerationError
 from facemon.model import FaceRequest, ImageRequest
-from facemon.simulator import READINGS, Simulator, SimulatorConfig, mock_router
+from facemon.simulator import Simulator, SimulatorConfig, mock_router
+from facemon.simulator.readings import READINGS
 from tests.client.support import CANARY, make_client
 from tests.simulator.conftest import PaintedPictures
 

@@ -54,7 +54,9 @@ def caused(raised, cause=None, context=None):
         (caused(httpx.ConnectError("x"), OSError(errno.EHOSTUNREACH, "host")), "no route", "unknown"),
         (caused(httpx.ConnectError("x"), OSError(errno.ENETDOWN, "down")), "no route", "unknown"),
         (httpx.ConnectError("something else"), "failed", "down"),
-        (RuntimeError("unforeseen"), "failed", "down"),
+        (httpx.ProxyError("407 Proxy Authentication Required"), "no route", "unknown"),
+        (caused(httpx.ProxyError("x"), ConnectionResetError(104, "reset")), "no route", "unknown"),
+        (RuntimeError("unforeseen"), "own fault", "unknown"),
     ],
 )
 def test_connection_failures_are_named(raised, reason, state):

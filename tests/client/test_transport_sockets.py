@@ -223,7 +223,7 @@ MISBEHAVIOUR = {
         "server_error",
         "server_error",
         "HTTP 502: <html></html>",
-        0.0,
+        3.0,  # behind the gateway a picture may have been made and charged
     ),
 }
 

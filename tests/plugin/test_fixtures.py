@@ -130,7 +130,8 @@ def test_both(facemon):
     assert facemon.response_time_limit == 7
 
 @pytest.mark.facemon(response_time_limit=8)
-def test_nearer(facemon):
+async def test_nearer(facemon):
     assert facemon.response_time_limit == 8
+    await facemon.generate(age=30, gender="male")  # a run that measured nothing would be unknown
 """
     assert run(pytester, source).ret == 0

@@ -59,8 +59,9 @@ def test_ini_environment_command_line(pytester: pytest.Pytester) -> None:
 LIMITS = """
 import pytest
 
-def test_unmarked(facemon):
+async def test_unmarked(facemon):
     assert facemon.response_time_limit == {unmarked}
+    await facemon.generate(age=30, gender="male")  # a run that measured nothing would be unknown
 
 @pytest.mark.facemon(response_time_limit=40)
 def test_marked(facemon):
@@ -108,7 +109,11 @@ def test_faults_come_from_each_source_and_replace_each_other(pytester: pytest.Py
 
 def test_a_target_from_the_environment_is_used(pytester: pytest.Pytester) -> None:
     """FACEMON_TARGET alone decides whom the checks talk to."""
-    source = "def test_it(facemon):\n    assert facemon.target == 'mock'"
+    source = """
+async def test_it(facemon):
+    assert facemon.target == "mock"
+    assert (await facemon.generate(age=30, gender="male")).image is not None
+"""
     assert run(pytester, source, target=None, env={"FACEMON_TARGET": "mock"}).ret == 0
 
 
@@ -143,6 +148,7 @@ BAD = [
     ("store", "missing/folders/facemon.db", "make the folder"),
     ("store", ".", "name a file"),
     ("store", "mysql://host/database", "postgresql://"),
+    ("store", ":memory:", "give a file"),
 ]
 
 

@@ -67,7 +67,7 @@ def test_a_run_reads_like_this(pytester: pytest.Pytester, quick: None) -> None:
     expected = [
         "target    mock · stability_v2beta · core",
         "state     up: 2 generations",
-        r"verdict +objective +observed +95% confidence +n",
+        r"verdict +objective +observed +95% one-sided +n",
         r"inconclusive  success_rate >= 95% +100\.0% +22\.[34]% to 100\.0% +2  57 more samples would decide",
         r"inconclusive  first_attempt_success_rate >= 95% +100\.0% +22\.[34]% to 100\.0% +2  57 more .*",
         r"inconclusive  response_time\.p95 <= 3s +p95 0\.1 s +22\.[34]% to 100\.0% +2  57 more .*",
@@ -163,6 +163,16 @@ def test_all_skipped_ends_with_11(pytester: pytest.Pytester) -> None:
     result = run(pytester, source)
     assert result.ret == 11
     assert "no check came to a result" in section(result)["unknown"]
+
+
+def test_checks_that_measured_nothing_end_with_11(pytester: pytest.Pytester) -> None:
+    """A check that only looks at its settings passed, but nobody asked the service anything: unknown, not up."""
+    result = run(pytester, "def test_it(facemon):\n    assert facemon.target == 'mock'\n")
+    assert result.ret == 11
+    said = section(result)
+    assert said["state"] == "unknown: nothing was measured"
+    assert said["verdict"].startswith("UNKNOWN")
+    assert result.parseoutcomes() == {"passed": 1}
 
 
 def test_a_fault_that_never_fired_is_not_0(pytester: pytest.Pytester) -> None:
@@ -329,10 +339,33 @@ def test_stopping_at_the_first_failure_still_ends_in_a_verdict(
     assert section(failed)["verdict"].startswith("FAIL")
 
 
-def test_an_interrupted_run_keeps_pytests_code(pytester: pytest.Pytester) -> None:
-    """Ctrl-C: 2, whatever had passed until then."""
-    source = ONE_FACE + "\ndef test_interrupted(facemon):\n    raise KeyboardInterrupt\n"
-    assert run(pytester, source).ret == pytest.ExitCode.INTERRUPTED
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        ("raise KeyboardInterrupt", pytest.ExitCode.INTERRUPTED),
+        ("pytest.exit('enough')", pytest.ExitCode.INTERRUPTED),
+        ("pytest.exit('enough', returncode=7)", 7),
+        ("pytest.exit('enough', returncode=0)", 11),
+    ],
+)
+def test_an_interrupted_run_has_its_section_and_never_ends_with_0(
+    pytester: pytest.Pytester, end: str, code: int
+) -> None:
+    """Ctrl-C and pytest.exit: pytest's own code, but never 0, and the section says what was seen and what was not."""
+    source = f"import pytest\n{ONE_FACE}\ndef test_interrupted(facemon):\n    {end}\n"
+    result = run(pytester, source)
+    assert result.ret == code
+    said = section(result)
+    assert said["pictures"].startswith("1 of 1 ")
+    assert "the run was interrupted" in said["unknown"]
+    assert said["verdict"].startswith("UNKNOWN")
+
+
+def test_an_interrupted_run_still_tells_a_failure(pytester: pytest.Pytester) -> None:
+    """What failed before Ctrl-C failed: the section says so, pytest's code stays."""
+    result = run(pytester, FAILING + "\ndef test_interrupted(facemon):\n    raise KeyboardInterrupt\n")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert section(result)["verdict"].startswith("FAIL")
 
 
 def test_a_broken_module_keeps_pytests_code(pytester: pytest.Pytester) -> None:
@@ -341,6 +374,75 @@ def test_a_broken_module_keeps_pytests_code(pytester: pytest.Pytester) -> None:
     result = run(pytester, ONE_FACE)
     assert result.ret == pytest.ExitCode.INTERRUPTED
     assert "PASS" not in everything(result)
+
+
+def test_a_broken_module_fails_a_run_that_goes_on(pytester: pytest.Pytester) -> None:
+    """With --continue-on-collection-errors the rest runs and passes, but its checks were never run: 1."""
+    pytester.makepyfile(test_broken="import no_such_module")
+    result = run(pytester, ONE_FACE, "--continue-on-collection-errors")
+    assert result.ret == 1
+    assert result.parseoutcomes() == {"passed": 1, "errors": 1}
+    assert section(result)["verdict"].startswith("FAIL")
+
+
+THRESHOLD = """
+import pytest
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session):
+    result = yield
+    session.testsfailed += 1  # as pytest-cov does below its threshold
+    return result
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "options"),
+    [
+        (ONE_FACE, ()),
+        (ONE_FACE, ("--facemon-fault", "unauthorized")),
+        (SAMPLE, ("--facemon-samples", "2")),
+    ],
+    ids=["pass", "unknown", "inconclusive"],
+)
+def test_another_plugins_failure_keeps_1(
+    pytester: pytest.Pytester, quick: None, source: str, options: tuple[str, ...]
+) -> None:
+    """A plugin that failed the session without a failed test, as pytest-cov does: whatever we found, it stays 1."""
+    pytester.makeconftest(THRESHOLD)
+    result = run(pytester, source, *options)
+    assert result.ret == 1
+    assert "pytest failed this run for a reason of its own (exit code 1)" in everything(result)
+
+
+GROUPED = """
+import pytest
+from facemon.errors import {names}
+
+async def test_it(facemon):
+    await facemon.generate(age=30, gender="male")
+    raise ExceptionGroup("several", [{members}])
+"""
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ("RateLimited('a', status=429)", 11),
+        ("RateLimited('a', status=429), Unauthorized('b', status=401)", 11),
+        ("ExceptionGroup('inner', [Unauthorized('b', status=401)]), StoreError('full')", 11),
+        ("RateLimited('a', status=429), ServerError('b', status=500)", 1),
+        ("ServerError('b', status=500), RateLimited('a', status=429)", 1),
+        ("RateLimited('a', status=429), AssertionError('c')", 1),
+        ("RateLimited('a', status=429), ExceptionGroup('inner', [AssertionError('c')])", 1),
+    ],
+)
+def test_a_group_is_unknown_only_if_all_of_it_is(pytester: pytest.Pytester, members: str, code: int) -> None:
+    """Several generations in a TaskGroup: one member that tells of the service makes the check a failure."""
+    names = "RateLimited, ServerError, StoreError, Unauthorized"
+    result = run(pytester, GROUPED.format(names=names, members=members))
+    assert result.ret == code
+    assert result.parseoutcomes() == {"unknown" if code == 11 else "failed": 1}
 
 
 def test_nothing_is_left_behind(pytester: pytest.Pytester, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -52,6 +52,9 @@ def test_what_may_start(changes: dict[str, Any]) -> None:
         ({"target": "live", "api_key": KEY, "max_credits": 5.0, "fault": ("hang",)}, "sim or mock"),
         ({"target": "mock", "fault": ("hnag",)}, "did you mean hang"),
         ({"target": "sim", "fault": ("hang", "hang")}, "given twice"),
+        ({"store": ":memory:"}, "forgotten before the verdict"),
+        ({"store": "sqlite://"}, "forgotten before the verdict"),
+        ({"store": "sqlite:///:memory:"}, "forgotten before the verdict"),
     ],
 )
 def test_what_must_not_start(changes: dict[str, Any], said: str) -> None:

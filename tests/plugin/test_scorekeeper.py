@@ -69,8 +69,45 @@ def test_skips_are_counted_by_reason() -> None:
 
 
 def test_others_failures_are_kept_apart() -> None:
-    """A test that is not ours: only its failure matters to the exit code."""
-    assert counted(report("failed", ours=False), report("passed", ours=False)) == Counts(others_failed=1)
+    """A test that is not ours: only its failure matters to the exit code, and that it was heard of."""
+    assert counted(report("failed", ours=False), report("passed", ours=False)) == Counts(
+        others_failed=1, reported=1
+    )
+
+
+def test_every_failure_that_pytest_counts_is_reported() -> None:
+    """`reported` is what pytest's own `testsfailed` would be, whatever we make of each: what exceeds it is another
+    plugin's doing."""
+    heard = counted(
+        report("failed"),
+        report("failed", "teardown"),
+        report("failed", cause="unauthorized"),
+        report("failed", "???", ours=False),
+        report("failed", ours=False),
+        report("passed"),
+        report("skipped"),
+    )
+    assert heard.reported == 5
+    expected = report("failed")
+    expected.wasxfail = "known"
+    assert counted(expected).reported == 0
+
+
+@pytest.mark.parametrize(("outcome", "failures"), [("failed", 1), ("passed", 0), ("skipped", 0)])
+def test_a_module_that_is_not_collected_is_somebody_elses_failure(outcome: str, failures: int) -> None:
+    """What could not be collected holds checks that never ran: no pass is read into the rest."""
+    config: Any = SimpleNamespace()
+    state = SessionState(config)
+    Scorekeeper(state).pytest_collectreport(report(outcome, "collect"))
+    assert state.counts == Counts(others_failed=failures, reported=failures)
+
+
+def test_a_worker_counts_no_collection() -> None:
+    """Of a module that no worker could collect the controller hears by itself."""
+    config: Any = SimpleNamespace(workerinput={})
+    state = SessionState(config)
+    Scorekeeper(state).pytest_collectreport(report("failed", "collect"))
+    assert state.counts == Counts()
 
 
 def test_a_worker_counts_nothing() -> None:

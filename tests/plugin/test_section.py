@@ -48,6 +48,8 @@ VERDICT = RunVerdict(
     spent=216.0,
     unknown=(),
     attempts=74,
+    on_the_way={},
+    not_tried={},
     max_memory=110 * 2**20,
     probes=7,
 )
@@ -88,7 +90,7 @@ def test_a_good_run_reads_like_this() -> None:
 target    sim · stability_v2beta · core
 state     up: 72 generations
 
-verdict       objective                             observed        95% confidence         n
+verdict       objective                             observed        95% one-sided          n
 pass          success_rate >= 95%                   100.0%          95.9% to 100.0%       72
 
 times     average 0.61 s · p50 0.55 s · p90 0.8 s · p95 0.91 s · p99 1.23 s
@@ -171,6 +173,21 @@ def test_error_types_are_counted() -> None:
     """The distribution of errors stands in the section, commonest first as the figures give it."""
     figures = replace(FIGURES, error_types={"server_error": 4, "timeout": 1})
     assert "errors    server_error 4, timeout 1" in text(figures=figures)
+
+
+def test_what_was_tried_again_is_counted_beside_the_errors() -> None:
+    """A run without a failed generation may have had failures on the way: they stand in the same line."""
+    assert "errors    none · tried again: server_error 2, timeout 1\n" in text(
+        on_the_way={"server_error": 2, "timeout": 1}
+    )
+    assert "tried again" not in text()
+
+
+def test_what_was_not_tried_is_said() -> None:
+    """Checks that were given up on are no silent skips: how many, and why, in yellow."""
+    said = list(lines(replace(VERDICT, not_tried={"5 generations in a row failed (server_error)": 67})))
+    expected = "gave up   67 checks not tried: 5 generations in a row failed (server_error)"
+    assert (expected, "yellow") in said
 
 
 def test_a_percentile_among_the_failures_is_called_that() -> None:

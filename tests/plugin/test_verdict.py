@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ from facemon.model import (
     ScoreVerdict,
     State,
 )
+from facemon.plugin.section import lines
 from facemon.plugin.state import SessionState
 from facemon.plugin.verdict import Exit, RunVerdict, conclude
 from facemon.store import RecordStore, Run, new_id
@@ -253,9 +255,45 @@ def test_the_throughput_is_from_first_call_to_last_picture(bench: Bench) -> None
     assert bench.verdict().figures.throughput == pytest.approx(72)
 
 
-def test_nothing_measured_is_not_up(bench: Bench) -> None:
-    """Checks passed without one face asked for: nobody may read that the service is up."""
-    assert bench.verdict().health.state is not State.UP
+def test_nothing_measured_and_no_record_is_unknown(bench: Bench) -> None:
+    """Checks passed without one face asked for: nobody may read that the service is up, nor a pass."""
+    verdict = bench.verdict()
+    assert (verdict.exit, verdict.health.state) == (Exit.UNKNOWN, State.UNKNOWN)
+
+
+def test_nothing_measured_but_refusals_passed_is_a_pass(bench: Bench) -> None:
+    """A run of refusals only has records, which say that somebody was there: its passed checks are a pass."""
+    bench.failure("moderated", State.DEGRADED, purpose="probe")
+    verdict = bench.verdict()
+    assert (verdict.exit, verdict.health.state) == (Exit.PASS, State.UP)
+
+
+@pytest.mark.parametrize(("blind", "exit_"), [(ScoreVerdict.UNSCORED, Exit.UNKNOWN), (None, Exit.PASS)])
+def test_a_picture_that_one_evaluator_could_not_judge_is_unknown(
+    bench: Bench, blind: ScoreVerdict | None, exit_: Exit
+) -> None:
+    """One evaluator passed it, another could not look: nobody may call it sound, and the section names who."""
+    more = (Score("not_blank", "1", blind, reason="no memory"),) if blind else ()
+    bench.picture(quality=Quality((*SOUND.scores, *more)))
+    verdict = bench.verdict()
+    assert verdict.exit is exit_
+    assert any("not_blank: no memory" in sentence for sentence in verdict.unknown) is bool(blind)
+
+
+def test_the_stores_password_is_not_shown(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The records line says where they are in the location's words, which hold no password."""
+
+    async def nothing(*_: object) -> list[MonitoringData]:
+        return []
+
+    monkeypatch.setattr("facemon.plugin.verdict._records", nothing)
+    monkeypatch.setattr("facemon.plugin.verdict._finish", nothing)
+    store = "postgresql://user:c4n4ry@db.example.com/faces"
+    verdict = conclude(bench.state, bench.settings.model_copy(update={"store": store}))
+    said = "\n".join(line for line, _ in lines(verdict))
+    assert "c4n4ry" not in said
+    assert "c4n4ry" not in repr(verdict)
+    assert re.search(r"^records   .*db\.example\.com/faces · ", said, re.MULTILINE)
 
 
 def test_nothing_at_all_is_unknown(bench: Bench) -> None:

@@ -102,6 +102,23 @@ def test_a_killed_worker_loses_no_record(pytester: pytest.Pytester) -> None:
     assert section(result)["pictures"].startswith("2 of 2 ")
 
 
+FAILS_EARLY = """
+import pytest
+
+@pytest.mark.parametrize("number", range(6))
+async def test_it(facemon, number):
+    assert (await facemon.generate(age=30, gender="male")).image is None
+"""
+
+
+def test_stopping_at_the_first_failure_ends_with_1(pytester: pytest.Pytester) -> None:
+    """-x with workers: xdist interrupts itself, which pytest calls 2; a failure is 1 all the same, with its section."""
+    result = run(pytester, FAILS_EARLY, "-x", "-n", "2", target="sim", apart=True)
+    assert result.ret == 1
+    assert section(result)["verdict"].startswith("FAIL")
+    assert "the run was interrupted" not in everything(result)
+
+
 HANGING = """
 import json, os, pathlib, time
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from facemon.simulator import READINGS, Reply, Request, Simulator, SimulatorConfig
+from facemon.simulator import Reply, Request, Simulator, SimulatorConfig
+from facemon.simulator.readings import READINGS
 
 Make = Callable[..., Simulator]
 

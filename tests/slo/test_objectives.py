@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facemon.errors import AttemptTimeout, BudgetExceeded, ServerError, Unauthorized
+from facemon.model import Quality
 from facemon.slo.intervals import rate_bounds
 from facemon.slo.objectives import Objective, Verdict, default_objectives, judge
 
@@ -94,11 +95,19 @@ def test_generations_of_unknown_state_are_not_evidence(sides, make):
 
 
 def test_pictures_nobody_could_judge_neither_pass_nor_fail(make):
-    """Pictures all of whose scores are unscored, or that have none, say nothing of soundness."""
+    """Pictures of which any evaluator was unscored, that have no scores or whose scores are still pending, say nothing
+    of soundness."""
     objective = default_objectives()[SOUND]
-    silent = [make(), make(scores={"not_blank": None, "size": None})] * 50
+    pending = dataclasses.replace(make(), quality=Quality(pending=True))
+    half = dataclasses.replace(
+        make(), quality=dataclasses.replace(make(scores={"not_blank": True}).quality, pending=True)
+    )
+    unseen = make(scores={"not_blank": None, "size": None})
+    partly = make(scores={"not_blank": True, "size": None})
+    silent = [make(), unseen, partly, pending, half] * 20
+    assert [objective.kept(record) for record in silent[:5]] == [None] * 5
     assert judge(objective, silent).verdict is Verdict.UNSCORED
-    sound = [make(scores={"not_blank": True, "size": None})] * 59
+    sound = [make(scores={"not_blank": True, "size": True})] * 59
     assert judge(objective, silent + sound) == judge(objective, sound)
     assert judge(objective, sound).verdict is Verdict.PASS
 
@@ -111,9 +120,12 @@ def test_a_failed_generation_says_nothing_of_soundness(make):
 
 
 def test_one_failed_score_among_good_ones_is_unsound(make):
-    """The weakest answer decides."""
+    """The weakest answer decides, whatever others could not see or have yet to say."""
     objective = default_objectives()[SOUND]
-    assert objective.kept(make(scores={"decodes": True, "not_blank": False, "size": None})) is False
+    failed = make(scores={"decodes": True, "not_blank": False, "size": None})
+    assert objective.kept(failed) is False
+    waiting = dataclasses.replace(failed, quality=dataclasses.replace(failed.quality, pending=True))
+    assert objective.kept(waiting) is False
 
 
 @settings(deadline=None, max_examples=50)

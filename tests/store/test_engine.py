@@ -267,3 +267,42 @@ def test_switch_to_write_ahead_log_is_tried_again(sqlite: str, monkeypatch: pyte
     assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     database.close()
     other.close()
+
+
+@pytest.mark.parametrize("limit", [0, 3])
+def test_a_new_store_on_a_full_disk_is_named_and_leaves_nothing(
+    tmp_path: Path, spawn: Spawn, script: str, limit: int
+) -> None:
+    """Whatever step of opening finds no room: a StoreError that names the store, and no empty file is left."""
+    work = """
+    import resource, signal
+    async def main():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]) * 1024,) * 2)
+        try:
+            await RecordStore.open(sys.argv[1])
+        except StoreError as error:
+            print(error)
+    asyncio.run(main())
+    """
+    path = tmp_path / "folder" / "new.db"
+    path.parent.mkdir()
+    said = output(
+        spawn(script + "\nfrom facemon.errors import StoreError\n" + dedented(work), str(path), str(limit))
+    )
+    assert said.startswith(f"the store {path} cannot be written, the disk is full")
+    assert list(path.parent.iterdir()) == []
+
+
+async def test_a_driver_that_is_full_is_translated_at_every_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver's own error, which SQLAlchemy does not see, becomes a StoreError too."""
+
+    def full(_cursor: Any) -> bool:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("facemon.store.engine._try_wal", full)
+    with pytest.raises(StoreError, match=r"new\.db cannot grow, the disk is full"):
+        await RecordStore.open(tmp_path / "new.db")
+    assert not (tmp_path / "new.db").exists()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import secrets
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -52,7 +54,8 @@ def export(
     kind = RECORD_FORMATS[one_of("format", output_format, tuple(RECORD_FORMATS))]()
     path = Path(to) if to is not None else None
     if path is not None:
-        saving.check_folder(path.parent)
+        if not _is_special(path):
+            saving.check_folder(_target(path).parent if path.is_symlink() else path.parent)
         saving.check_new(path, force=force)
 
     async def find() -> list[MonitoringData]:
@@ -86,13 +89,38 @@ def _to_stdout(text: str) -> None:
 
 
 def _to_file(text: str, path: Path) -> None:
-    """Whole or not at all: written beside, then renamed."""
-    part = path.with_name(f".{path.name}.part")
+    """A file: whole or not at all. A link stays one, and what is no file (a pipe, a device) is written in place."""
     try:
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
+        if _is_special(path):
+            path.write_text(text, encoding="utf-8", newline="")
+        else:
+            _replace(_target(path), text)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise InvalidInput(
             "output path", str(path), f"a file that can be written ({error.strerror})"
         ) from None
+
+
+def _replace(path: Path, text: str) -> None:
+    """Written beside under a name of its own, then renamed; the mode of what was there stays."""
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with part.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+        if path.exists():
+            shutil.copymode(path, part)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _is_special(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _target(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # a link that leads to itself
+        raise InvalidInput("output path", str(path), "a file, not a link that leads nowhere") from None
