@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Protocol
@@ -258,33 +259,27 @@ class Monitor:
         check: str | None,
     ) -> MonitoringResult:
         meter, moment, started = ResourceMeter(), self.clock.now(), self.clock.monotonic()
-        record_id = new_id(moment)  # now, not at the end: names sort by when a generation began
+        record = MonitoringData(
+            id=new_id(moment),  # now, not at the end: names sort by when a generation began
+            timestamp=moment,
+            request_params=params,
+            performance=Performance(0.0),
+            quality=Quality(),
+            errors=(),
+            attempts=(),
+            resources=meter.read(),
+            run_id=self._run_id,
+            purpose=purpose,
+            check=check,
+        )
         image, error = None, None
         try:
             image = as_image(await call(), name, self.clock.monotonic() - started)
         except GenerationError as raised:
             error = raised
         except asyncio.CancelledError:
-            lost = AttemptTimeout("cancelled by the caller before an answer came")
-            lost.state = "unknown"  # its patience, not the service's answer
-            took = self.clock.monotonic() - started
-            await asyncio.shield(
-                self._keep(
-                    MonitoringData(
-                        id=record_id,
-                        timestamp=moment,
-                        request_params=params,
-                        performance=Performance(took),
-                        quality=Quality(),
-                        errors=(replace(recorded_error(lost), cause="cancelled by the caller"),),
-                        attempts=(),
-                        resources=meter.read(),
-                        run_id=self._run_id,
-                        purpose=purpose,
-                        check=check,
-                    )
-                )
-            )
+            took = Performance(self.clock.monotonic() - started)
+            await self._keep_cancelled(replace(record, performance=took, resources=meter.read()))
             raise
         except (InvalidInput, ConfigError, StoreError):
             raise  # ours: nothing was seen of the service
@@ -292,10 +287,8 @@ class Monitor:
             error = as_error(raised, name)
         ended = self.clock.monotonic()
         attempts = image.attempts if image else error.attempts if error else ()
-        record = MonitoringData(
-            id=record_id,
-            timestamp=moment,
-            request_params=params,
+        record = replace(
+            record,
             performance=Performance(response_time=ended - started - queued_for(attempts)),
             quality=Quality(pending=image is not None and bool(self._pool.evaluators)),
             errors=() if error is None else (await self._judged(error),),
@@ -305,9 +298,6 @@ class Monitor:
                 bytes_received=sum(attempt.bytes_received for attempt in attempts),
             ),
             image=image.metadata if image else None,
-            run_id=self._run_id,
-            purpose=purpose,
-            check=check,
         )
         try:
             record = await self._keep(record)
@@ -321,6 +311,13 @@ class Monitor:
 
     async def _keep(self, record: MonitoringData) -> MonitoringData:
         return record if self._store is None else await self._store.add(record)
+
+    async def _keep_cancelled(self, record: MonitoringData) -> None:
+        """Keep what is known of a generation that its caller broke off: what it cost may be booked already."""
+        error = AttemptTimeout("cancelled by the caller before an answer came")
+        error.state, error.own_fault = "unknown", "cancelled by the caller"
+        with suppress(StoreError):  # the cancellation must go on
+            await asyncio.shield(self._keep(replace(record, errors=(recorded_error(error),))))
 
     async def _judged(self, error: GenerationError) -> RecordedError:
         """The error as recorded; unknown when the control endpoint says that our own network is down."""

@@ -135,9 +135,18 @@ def read_engines(reply: HttpReply) -> tuple[str, ...]:
     """The ids in the answer of `GET /v1/engines/list`. Raises the GenerationError that it means."""
     request_id = _refuse_failure(reply)
     try:
-        return tuple(str(engine["id"]) for engine in json.loads(reply.body))
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise InvalidResponse("the engines are no list with ids", status=200, request_id=request_id) from None
+        listed = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        listed = None
+    ids = [engine.get("id") if isinstance(engine, dict) else None for engine in _as_list(listed)]
+    names = tuple(name for name in ids if isinstance(name, str))
+    if not isinstance(listed, list) or len(names) != len(ids):
+        raise InvalidResponse("the engines are no list with ids", status=200, request_id=request_id)
+    return names
+
+
+def _as_list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 JsonReader = Callable[[dict[str, object], HttpReply], tuple[object, object, object]]

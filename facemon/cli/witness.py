@@ -24,5 +24,4 @@ class Witness:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """The plugin is asked by its registered name: this room must not import it."""
         keeper = session.config.pluginmanager.getplugin("facemon-scorekeeper")
-        state = getattr(keeper, "_state", None)
-        self._used = bool(getattr(state, "used", False)) or getattr(state, "verdict", None) is not None
+        self._used = bool(getattr(keeper, "used", False))

@@ -47,7 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
     from facemon.plugin.run import check_store, check_target
 
     check_target(settings_of(config))
-    check_store(settings_of(config))  # later its refusal would come too late to be one sentence
+    if not config.option.collectonly:
+        check_store(settings_of(config))  # later its refusal would come too late to be one sentence
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

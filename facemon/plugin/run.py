@@ -27,7 +27,7 @@ def check_target(settings: Settings) -> None:
     """Refuse what must not start. Raises pytest.UsageError that says what to set."""
     target = settings.target
     check_model(settings)
-    if settings.store in (":memory:", "sqlite://", "sqlite:///:memory:"):
+    if _in_memory(settings.store):
         raise pytest.UsageError(
             f"facemon: the store {settings.store} is forgotten before the verdict: give a file or a database's URL"
         )
@@ -146,6 +146,16 @@ def check_model(settings: Settings) -> None:
         choose_model(settings.provider, settings.model)
     except ConfigError as error:
         raise pytest.UsageError(f"facemon: {error}") from None
+
+
+def _in_memory(location: str) -> bool:
+    from facemon.errors import StoreError
+    from facemon.store.location import MEMORY, locate
+
+    try:
+        return locate(location).label == MEMORY
+    except StoreError:
+        return False  # refused with its own sentence when it is opened
 
 
 def check_store(settings: Settings) -> None:

@@ -21,6 +21,11 @@ class Scorekeeper:
     def __init__(self, state: SessionState) -> None:
         self._state = state
 
+    @property
+    def used(self) -> bool:
+        """Whether any test of the session used facemon, as far as is known: at the end, for all workers."""
+        return self._state.used or bool(self._state.dead)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> Status | None:
         """`U`: a check that could not see the service."""

@@ -22,6 +22,12 @@ from tests.cli.test_app import SCRIPT
 FACE = ("generate", "--target", "mock", "--age", "30", "--gender", "female")
 
 
+@pytest.fixture(autouse=True)
+def patient(alone: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy with other tests is not a slow service."""
+    monkeypatch.setenv("FACEMON_RESPONSE_TIME_LIMIT", "600")
+
+
 def stored() -> list[MonitoringData]:
     async def read() -> list[MonitoringData]:
         async with await RecordStore.open(".facemon/facemon.db", read_only=True) as store:

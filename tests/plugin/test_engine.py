@@ -13,7 +13,7 @@ from tests.plugin.test_bench import SAMPLE, everything, records, run, section
 
 
 def engine(give_up_after: int) -> Engine:
-    """An engine that nobody opened."""
+    """An engine that nobody opened; it belongs to the event loop that it is made in."""
     nothing: Any = SimpleNamespace()
     return Engine(Settings(give_up_after=give_up_after), nothing, nothing, nothing, nothing)
 
@@ -36,7 +36,7 @@ def result(error_type: str | None) -> Any:
         (0, "x" * 100, False),
     ],
 )
-def test_it_gives_up_after_failures_in_a_row(limit: int, outcomes: str, gives_up: bool) -> None:
+async def test_it_gives_up_after_failures_in_a_row(limit: int, outcomes: str, gives_up: bool) -> None:
     """N failures in a row end it, a success in between starts the count anew, 0 means never."""
     asked = engine(limit)
     for outcome in outcomes:

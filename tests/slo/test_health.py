@@ -87,8 +87,10 @@ def test_down_outranks_what_is_unknown(make):
 
 
 def test_refuted_response_time_is_degraded(make):
-    """Every picture comes, too late: degraded, named by the objective."""
-    assert seen([make(4.0, scores=SOUND)] * 59) == Health(State.DEGRADED, "response_time.p95 <= 3s")
+    """Every picture comes, too late: degraded, named by what was measured and the objective that it breaks."""
+    assert seen([make(4.0, scores=SOUND)] * 59) == Health(
+        State.DEGRADED, "p95 4 s, where response_time.p95 <= 3s"
+    )
 
 
 def test_refuted_soundness_is_degraded_by_its_evaluator(make):
