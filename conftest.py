@@ -1,3 +1,21 @@
 """For the tests of facemon itself. No fixtures here: each room's tests bring their own."""
 
+from typing import Any
+
 pytest_plugins = ("pytester",)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the detection matrix as it was observed, when its tests ran."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, ())]
+    rows = sorted(
+        value
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "detection"
+    )
+    if rows:
+        terminalreporter.section("detection matrix, as observed")
+        terminalreporter.write_line(f"{'fault':<31}{'check':<23}{'state':<10}{'error type':<18}exit code")
+        for row in rows:
+            terminalreporter.write_line(row)
