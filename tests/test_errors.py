@@ -79,9 +79,11 @@ def test_no_generation_error_says_up():
 
 @pytest.mark.parametrize("reason", get_args(ConnectionReason))
 def test_connection_state_by_reason(reason):
-    """Only what our own network alone can cause (no DNS, no route) is unknown; the rest is down; the cause names it."""
+    """Only what our own side alone can cause is unknown; the rest is down; the cause names it."""
     error = ConnectionFailed("x", reason)
-    assert error.state == ("unknown" if reason in ("no dns", "no route") else "down")
+    assert error.state == (
+        "unknown" if reason in ("no dns", "no route", "closed by us", "own fault") else "down"
+    )
     assert error.cause == f"connection: {reason}"
 
 

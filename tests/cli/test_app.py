@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -88,9 +89,16 @@ def test_a_full_stdout_is_said_in_one_sentence(tmp_path: Path) -> None:
         "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); sys.argv = ['facemon', '--version']\n"
         "from facemon.cli import main; main()"
     )
+    # Coverage would write its data at the end, and complain of the same limit.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     with (tmp_path / "out.txt").open("w") as file:
         done = subprocess.run(
-            [sys.executable, "-B", "-c", code], stdout=file, stderr=subprocess.PIPE, text=True, check=False
+            [sys.executable, "-B", "-c", code],
+            stdout=file,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env=environment,
         )
     assert done.returncode == Exit.UNKNOWN
     assert done.stderr.startswith("error: the output cannot be written: ")
