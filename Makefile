@@ -1,6 +1,6 @@
 # Everything here needs only Python 3.11 or newer, git and make. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help checks test lint format benchmarks lock clean
+.PHONY: help checks test lint format benchmarks soak lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,7 +20,11 @@ $(READY): requirements.lock pyproject.toml
 checks: $(READY) ## the main job: run the checks on the embedded simulator, ending in a verdict
 	$(BIN)/facemon check --target sim
 
-test: $(READY) lint ## every test, with coverage
+$(VENV)/.extras: requirements-extras.lock $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-extras.lock
+	@touch $@
+
+test: $(READY) $(VENV)/.extras lint ## every test, with coverage
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest tests -m "not slow" -n 2 --dist loadfile
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report --skip-covered --fail-under=90
@@ -38,9 +42,14 @@ format: $(READY) ## put the code into its format
 benchmarks: $(READY) ## what monitoring costs, as ratios to a bare httpx client in the same run
 	$(BIN)/python -m benchmarks
 
-lock: ## write requirements.lock anew from pyproject.toml (needs uv)
-	uv pip compile --quiet --upgrade pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+soak: $(READY) ## ten minutes of monitoring at 100 faces a minute: memory and CPU against their bounds
+	$(BIN)/python -m benchmarks.soak
+
+lock: ## write the locks anew from pyproject.toml (needs uv)
+	uv pip compile --quiet --upgrade pyproject.toml --extra postgres --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate -o requirements.lock
+	uv pip compile --quiet --upgrade pyproject.toml --all-extras -c requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate -o requirements-extras.lock
 
 clean: ## remove what was built
 	rm -rf $(VENV) .coverage* .facemon .hypothesis .mypy_cache .pytest_cache .ruff_cache

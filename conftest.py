@@ -2,7 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 pytest_plugins = ("pytester",)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The long versions of suites that are bounded by default."""
+    parser.addoption("--long", action="store_true", help="whole suites where a bounded one runs by default")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

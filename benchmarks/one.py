@@ -21,10 +21,10 @@ from PIL import Image
 
 from facemon.client import FaceClient
 from facemon.config import Settings
-from facemon.evaluators import EVALUATORS
 from facemon.model import FaceRequest
 from facemon.monitor import Monitor
 from facemon.prompts import HEADSHOT
+from facemon.scoring import default_evaluators
 from facemon.secret import Secret
 from facemon.store import RecordStore
 
@@ -72,11 +72,13 @@ async def bare(url: str, key: str, count: int, *, decode: bool) -> dict[str, obj
         return await measure(fetch, nothing, count)
 
 
-async def monitored(url: str, key: str, count: int, *, evaluate: bool) -> dict[str, object]:
+async def monitored(
+    url: str, key: str, count: int, *, evaluate: bool, awaited: bool = False
+) -> dict[str, object]:
     """facemon: the record on disk before the caller goes on; the scores, if any, in the background."""
     settings = Settings.load(high={"base_url": url, "rate_limit": "none", "max_credits": 1e6})
     client = FaceClient(settings.model_copy(update={"api_key": Secret(key)}))
-    evaluators = tuple(kind() for kind in EVALUATORS.values()) if evaluate else ()
+    evaluators = default_evaluators() if evaluate else ()
     with tempfile.TemporaryDirectory() as folder:
         async with (
             await RecordStore.open(Path(folder) / "benchmark.db") as store,
@@ -85,7 +87,10 @@ async def monitored(url: str, key: str, count: int, *, evaluate: bool) -> dict[s
         ):
 
             async def fetch() -> object:
-                return (await monitor.generate(FACE)).raise_for_error()
+                result = (await monitor.generate(FACE)).raise_for_error()
+                if awaited:
+                    await result.scored()
+                return result
 
             async def settle(result: object) -> None:
                 await result.scored()  # type: ignore[attr-defined]
@@ -98,6 +103,7 @@ MODES = {
     "httpx+decode": lambda *about: bare(*about, decode=True),
     "recorded": lambda *about: monitored(*about, evaluate=False),
     "evaluated": lambda *about: monitored(*about, evaluate=True),
+    "awaited": lambda *about: monitored(*about, evaluate=True, awaited=True),
 }
 
 if __name__ == "__main__":

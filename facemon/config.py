@@ -69,6 +69,18 @@ class Settings(BaseSettings):
     concurrency: int = Field(8, ge=1, le=1000, description="requests under way at once in one process")
     rate_limit: str = Field("150/10s", description="requests in a time over all processes, or `none`")
     control_url: str | None = Field(None, description="asked when a connection fails: is it our own network?")
+    calibration: str | None = Field(
+        None, min_length=1, description="calibration file of the scores; default: published figures"
+    )
+    evaluators: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="optional evaluators beside the default ones: ofiq, safety, text_similarity"
+    )
+    clip_model: str | None = Field(
+        None, min_length=1, description="folder of a CLIP model in ONNX, for text_similarity"
+    )
+    descriptor: str = Field(
+        "classical", description="what tells people apart: classical, or identity (an extra)"
+    )
 
     @classmethod
     def load(cls, *, low: Mapping[str, Any] | None = None, high: Mapping[str, Any] | None = None) -> Settings:
@@ -98,6 +110,18 @@ class Settings(BaseSettings):
             if key and not (key.isascii() and key.isprintable() and " " not in key):
                 raise ValueError("printable ASCII characters without a space (the value is not shown)")
             return Secret(key) if key else None
+        return value
+
+    @field_validator("evaluators", mode="before")
+    @classmethod
+    def _list(cls, value: object) -> object:
+        return tuple(filter(None, re.split(r"[,;\s]+", value))) if isinstance(value, str) else value
+
+    @field_validator("descriptor")
+    @classmethod
+    def _descriptor(cls, value: str) -> str:
+        if value not in ("classical", "identity"):
+            raise ValueError("classical or identity")
         return value
 
     @field_validator("fault", mode="before")
@@ -249,3 +273,8 @@ def _explain(error: ValidationError, values: Mapping[str, object]) -> str:
             _USER_INFO.sub(f"//{MASK}@", value), [Secret(os.environ.get(KEY_VARIABLE, "").strip())]
         )
     return f"{name} {shorten(value)} is not accepted: give {accepted}"
+
+
+def keep_libraries_quiet() -> None:
+    """Tell ONNX Runtime, before it is imported, to send nothing to its makers (it does by default, from 1.30 on)."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Start-of-frame markers: C0 to CF without C4 (Huffman tables), C8 (reserved) and CC (arithmetic conditioning).
+_MOST_PIECES = 10_000  # chunks, segments or fill bytes; a PNG of 4 MB has some 500, of 8 kB each
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
@@ -53,7 +54,7 @@ def _png(data: bytes) -> EncodedFacts:
     view, at, has_pixels = memoryview(data), len(_PNG_SIGNATURE), False
     if data[12:16] != b"IHDR":
         raise ValueError(f"the PNG starts with the chunk {data[12:16]!r} instead of its header")
-    while True:
+    for _ in range(_MOST_PIECES):
         (length,) = struct.unpack_from(">I", data, at)
         kind = data[at + 4 : at + 8]
         (expected,) = struct.unpack_from(">I", data, at + 8 + length)
@@ -65,22 +66,25 @@ def _png(data: bytes) -> EncodedFacts:
                 raise ValueError("the PNG holds no pixels")
             return EncodedFacts("png", width, height)
         at += 12 + length
+    raise ValueError(f"a PNG of more than {_MOST_PIECES} chunks")
 
 
 def _jpeg(data: bytes) -> EncodedFacts:
     if not data.rstrip(b"\x00").endswith(b"\xff\xd9"):
         raise ValueError(f"the JPEG ends early, after {len(data)} bytes")
     at = 2
-    while True:
+    for _ in range(_MOST_PIECES):
         if data[at] != 0xFF:
             raise ValueError(f"the JPEG is damaged at byte {at}: a marker was expected")
-        while data[at + 1] == 0xFF:  # fill bytes (T.81, B.1.1.2)
-            at += 1
         marker = data[at + 1]
+        if marker == 0xFF:  # a fill byte (T.81, B.1.1.2)
+            at += 1
+            continue
         if marker in _SOF:
             height, width = struct.unpack_from(">HH", data, at + 5)
             return EncodedFacts("jpeg", width, height)
         at += 2 + int(struct.unpack_from(">H", data, at + 2)[0])
+    raise ValueError(f"a JPEG of more than {_MOST_PIECES} segments and fill bytes")
 
 
 def _webp(data: bytes) -> EncodedFacts:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import math
+import sys
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -229,7 +231,11 @@ class Performance:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One evaluator's answer. score: 0 (bad) to 100 (good), None when unscored · raw: the measure in `unit`."""
+    """One evaluator's answer.
+
+    score: 0 (bad) to 100 (good), None when unscored · raw: the measure in `unit` · weight: its share in the quality
+    score, 0 for a question that is none of the picture's quality.
+    """
 
     evaluator: str
     version: str
@@ -239,26 +245,55 @@ class Score:
     unit: str | None = None
     reason: str = ""
     error_type: ErrorType | None = None
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
     """The picture as judged. `pending`: the evaluators have not answered yet.
 
-    quality_score: 0 to 100, the lowest of the components' scores, None while nothing could be scored ·
-    prompt_adherence (0 to 1) and diversity_score are None until an evaluator for them is installed.
+    quality_score: 0 to 100, see below · prompt_adherence: 0 to 1, the calibrated probability that the picture shows
+    the age and gender asked · diversity_score belongs to a set of pictures: None on the record of one.
     """
 
     scores: tuple[Score, ...] = ()
     pending: bool = False
-    prompt_adherence: float | None = None
     diversity_score: float | None = None
 
     @property
     def quality_score(self) -> float | None:
-        """The weakest component decides: a picture is as good as its worst answer."""
-        known = [score.score for score in self.scores if score.score is not None]
-        return min(known) if known else None
+        """The geometric mean of the components' scores, by their weights.
+
+        A product, so that no strength makes up for a fault: a component of 0 makes the whole 0. Else, where a
+        component could not be scored, there is no quality score: what was not seen must not raise it.
+        """
+        parts = self._components
+        if any(part.score == 0 for part in parts):
+            return 0.0
+        known = [(part.score, part.weight) for part in parts if part.score is not None]
+        if not parts or len(known) < len(parts):
+            return None
+        total = math.fsum(weight for _, weight in known)
+        mean = math.exp(math.fsum(weight * math.log(score) for score, weight in known) / total)
+        return round(mean, 9)  # so that the mean of equal scores is that score
+
+    @property
+    def weakest(self) -> Score | None:
+        """The component that pulled the quality score down most: what it would gain at full marks, by its weight.
+
+        A component that could not be scored and keeps the quality score from being known comes first.
+        """
+        parts = self._components
+        return max(parts, key=_pull, default=None)
+
+    @property
+    def prompt_adherence(self) -> float | None:
+        """What the evaluator of that name found; None without an answer of its."""
+        return next((score.raw for score in self.scores if score.evaluator == "prompt_adherence"), None)
+
+    @property
+    def _components(self) -> list[Score]:
+        return [score for score in self.scores if score.weight > 0]
 
     @property
     def failed(self) -> tuple[Score, ...]:
@@ -350,6 +385,12 @@ class MonitoringData:
     def with_scores(self, scores: tuple[Score, ...]) -> MonitoringData:
         """The same record, its picture judged."""
         return replace(self, quality=replace(self.quality, scores=scores, pending=False))
+
+
+def _pull(part: Score) -> float:
+    if part.score == 0:
+        return math.inf
+    return sys.float_info.max if part.score is None else part.weight * math.log(100 / part.score)
 
 
 def recorded_error(error: GenerationError) -> RecordedError:

@@ -205,6 +205,8 @@ class Monitor:
                 size=client.expected_size(words.aspect_ratio),
                 age=words.face.age if words.face else None,
                 gender=words.face.gender if words.face else None,
+                prompt=words.prompt,
+                face=words.face is not None,
             ),
             purpose,
             check,

@@ -12,6 +12,7 @@ import httpx
 from facemon.client import FaceClient
 from facemon.config import Settings
 from facemon.errors import InvalidInput
+from facemon.judges import evaluators_of
 from facemon.ledger import Ledger
 from facemon.model import FaceRequest, ImageRequest, State
 from facemon.monitor import Generate, Monitor, MonitoringResult, RecordSink
@@ -114,5 +115,11 @@ async def assembled(
         client = FaceClient(settings, ledger=ledger, transport=transport) if with_client else None
         if client is not None:
             await stack.enter_async_context(client)
-        monitor = Monitor(client, store=store, control_url=settings.control_url, run_id=run_id)
+        monitor = Monitor(
+            client,
+            store=store,
+            evaluators=evaluators_of(settings),
+            control_url=settings.control_url,
+            run_id=run_id,
+        )
         yield await stack.enter_async_context(monitor)

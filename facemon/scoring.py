@@ -7,20 +7,26 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from facemon.evaluators import EVALUATORS
-from facemon.evaluators.base import Asked, Evaluator, Unscored
+from facemon.evaluators.base import Asked, Evaluator, NotAsked, Unscored
 from facemon.model import Score, ScoreVerdict
-from facemon.vision.subject import Subject, Unreadable
+from facemon.vision.calibration import UNCALIBRATED, Calibration
+from facemon.vision.subject import Subject
+from facemon.vision.trouble import Unreadable
 
 
-def default_evaluators() -> tuple[Evaluator, ...]:
-    """One of each that is installed."""
-    return tuple(kind() for kind in EVALUATORS.values())
+def default_evaluators(calibration: Calibration = UNCALIBRATED) -> tuple[Evaluator, ...]:
+    """One of each that needs no optional package."""
+    return tuple(kind(calibration) for kind in EVALUATORS.values() if kind.extra is None)
 
 
 def score(data: bytes, asked: Asked, evaluators: Sequence[Evaluator]) -> tuple[Score, ...]:
-    """Every evaluator's answer on one picture. An evaluator that fails leaves `unscored` with the reason."""
+    """Every evaluator's answer on one picture. An evaluator that fails leaves `unscored` with the reason.
+
+    One whose question was not asked leaves nothing.
+    """
     subject = Subject(data)
-    return tuple(_ask(evaluator, subject, asked) for evaluator in evaluators)
+    answers = (_ask(evaluator, subject, asked) for evaluator in evaluators)
+    return tuple(answer for answer in answers if answer is not None)
 
 
 class ScoringPool:
@@ -51,9 +57,13 @@ class ScoringPool:
         self._pool.shutdown(wait=True)
 
 
-def _ask(evaluator: Evaluator, subject: Subject, asked: Asked) -> Score:
+def _ask(evaluator: Evaluator, subject: Subject, asked: Asked) -> Score | None:
+    if evaluator.weight and not asked.face:
+        return None  # a component of a portrait's quality, and this is no portrait
     try:
         answer = evaluator.evaluate(subject, asked)
+    except NotAsked:
+        return None
     except Unscored as why:
         return _unscored(evaluator, str(why))
     except Unreadable:
@@ -68,9 +78,12 @@ def _ask(evaluator: Evaluator, subject: Subject, asked: Asked) -> Score:
         raw=answer.raw,
         unit=answer.unit,
         reason=answer.reason,
+        weight=evaluator.weight,
         error_type="invalid_image" if answer.breaks_picture else None,
     )
 
 
 def _unscored(evaluator: Evaluator, reason: str) -> Score:
-    return Score(evaluator.name, evaluator.version, ScoreVerdict.UNSCORED, reason=reason)
+    return Score(
+        evaluator.name, evaluator.version, ScoreVerdict.UNSCORED, reason=reason, weight=evaluator.weight
+    )

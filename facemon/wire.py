@@ -74,6 +74,7 @@ def to_json(record: MonitoringData, *, with_exchanges: bool = False) -> Json:
         },
         "quality": {
             "qualityScore": _finite(quality.quality_score),
+            "weakest": quality.weakest.evaluator if quality.weakest else None,
             "promptAdherence": _finite(quality.prompt_adherence),
             "diversityScore": _finite(quality.diversity_score),
             "pending": quality.pending,
@@ -102,7 +103,6 @@ def from_json(data: Mapping[str, Any]) -> MonitoringData:
         quality=Quality(
             tuple(_score_from(score) for score in quality["scores"]),
             quality["pending"],
-            quality["promptAdherence"],
             quality["diversityScore"],
         ),
         errors=tuple(_error_from(error) for error in data["errors"]),

@@ -28,24 +28,44 @@ GROUND = {
 # Room → the rooms it may import beside the ground. A new arrow is added here on purpose, with its reason.
 ARROWS: dict[str, set[str]] = {
     "__init__": {"batch", "client", "monitor", "monitoring"},  # the public names, imported when first used
+    "analysis": {"vision"},
     "batch": {"client", "monitor", "monitoring", "slo"},
+    # Judges labelled pictures with the evaluators themselves, and states how sure their error is.
+    "calibrating": {"evaluators", "scoring", "slo", "vision"},
     "cli": {
+        "calibrating",
+        "evaluators",  # listed by `facemon evaluators`, with the models that stand behind them
         "batch",
         "client",
         "monitor",
         "monitoring",
         "reports",
+        "scoring",
         "simulator",
         "slo",
         "store",
+        "vision",
         "__init__",
     },
     "client": {"provider_replies", "providers"},
     "evaluators": {"vision"},
     "monitor": {"client", "evaluators", "scoring", "store"},
-    "monitoring": {"client", "monitor", "store"},
-    # The plugin reads the records of all workers from the store, and attaches curl lines that the client makes.
-    "plugin": {"client", "monitor", "monitoring", "simulator", "slo", "store"},
+    # Evaluators, their calibration and the descriptor, as the settings name them.
+    "judges": {"calibrating", "evaluators", "scoring", "vision"},
+    "monitoring": {"client", "judges", "monitor", "store"},
+    # The plugin reads the records of all workers from the store, attaches curl lines that the client makes, draws what
+    # vision saw on the pictures, and judges sets of them.
+    "plugin": {
+        "analysis",
+        "client",
+        "judges",
+        "monitor",
+        "monitoring",
+        "simulator",
+        "slo",
+        "store",
+        "vision",
+    },
     "provider_replies": set(),
     "providers": {"provider_replies"},
     "reports": set(),

@@ -303,7 +303,7 @@ async def test_records_have_their_scores(monitor):
     """A batch is done when its pictures are judged and the scores are in the store."""
 
     class Asks:
-        name, version, source = "asks", "1", "these tests"
+        name, version, source, weight = "asks", "1", "these tests", 1.0
 
         def evaluate(self, subject, asked):
             return Answer(70, passed=True)

@@ -256,20 +256,65 @@ def test_no_picture_is_no_success():
 
 def test_with_scores_ends_pending_and_leaves_the_original():
     """Scores come later: the new record has them and is no longer pending, the old one is unchanged."""
-    waiting = dataclasses.replace(record(), quality=Quality(pending=True, prompt_adherence=0.5))
-    judged = waiting.with_scores((score(PASSED, 80.0),))
+    waiting = dataclasses.replace(record(), quality=Quality(pending=True, diversity_score=50.0))
+    judged = waiting.with_scores((part(80.0),))
     assert waiting.quality.pending and not judged.quality.pending
-    assert judged.quality.prompt_adherence == 0.5 and judged.quality.quality_score == 80.0
+    assert judged.quality.diversity_score == 50.0 and judged.quality.quality_score == pytest.approx(80.0)
+
+
+def part(value: float | None, weight: float = 0.5, name: str = "e") -> Score:
+    """A component of the quality score."""
+    return Score(name, "1", UNSCORED if value is None else PASSED, value, weight=weight)
 
 
 @pytest.mark.parametrize(
     ("values", "expected"),
-    [((), None), ((None,), None), ((90.0, 40.0), 40.0), ((None, 70.0), 70.0), ((0.0, None, 100.0), 0.0)],
+    [
+        ((), None),
+        ((None,), None),
+        ((90.0, 40.0), 60.0),  # sqrt(90 · 40)
+        ((100.0, 100.0), 100.0),
+        ((None, 70.0), None),
+        ((0.0, None, 100.0), 0.0),
+    ],
 )
-def test_quality_is_the_worst_answer(values, expected):
-    """quality_score is the lowest known score; 0 is a score, None is none."""
-    scores = tuple(score(UNSCORED if value is None else PASSED, value) for value in values)
-    assert Quality(scores).quality_score == expected
+def test_quality_is_a_product_of_its_components(values, expected):
+    """The geometric mean: a component of 0 makes the whole 0; one that nobody knows makes it unknown, never higher."""
+    quality = Quality(tuple(map(part, values)))
+    assert quality.quality_score == (None if expected is None else pytest.approx(expected))
+
+
+def test_quality_counts_by_weight():
+    """A component of twice the weight counts twice; a question that weighs nothing does not count at all."""
+    heavy, light, none = part(25.0, 0.2), part(100.0, 0.1), part(1.0, 0.0)
+    assert Quality((heavy, light, none)).quality_score == pytest.approx((25 * 25 * 100) ** (1 / 3))
+    assert Quality((none,)).quality_score is None
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.floats(0.01, 1)), min_size=2, max_size=6), st.data())
+def test_a_component_that_could_not_be_scored_never_raises_the_quality(parts, data):
+    """Whatever the other scores: without one of them the quality is the same, lower, or unknown."""
+    whole = [part(*values) for values in parts]
+    lost = data.draw(st.integers(0, len(whole) - 1))
+    known = Quality(tuple(whole)).quality_score
+    left = Quality(tuple(part(None if i == lost else one.score, one.weight) for i, one in enumerate(whole)))
+    assert left.quality_score is None or left.quality_score <= known + 1e-9
+
+
+def test_the_weakest_component_is_named():
+    """`weakest` is the component that cost most, weights counted; a zero first, then one that hides the score."""
+    costly, low = part(50.0, 0.4, "costly"), part(20.0, 0.1, "low")
+    assert Quality((low, costly)).weakest is costly
+    assert Quality((low, costly, part(None, 0.1, "blind"))).weakest.evaluator == "blind"
+    assert Quality((low, part(None, 0.1), part(0.0, 0.01, "zero"))).weakest.evaluator == "zero"
+    assert Quality((score(PASSED, 1.0),)).weakest is None
+
+
+def test_adherence_is_the_answer_of_its_evaluator():
+    """prompt_adherence is that evaluator's probability; None where it did not answer."""
+    answer = Score("prompt_adherence", "1", PASSED, 80.0, 0.8, "probability")
+    assert Quality((part(1.0), answer)).prompt_adherence == 0.8
+    assert Quality((part(1.0),)).prompt_adherence is None
 
 
 def test_quality_sorts_by_verdict():

@@ -18,18 +18,20 @@ from facemon.ledger import Ledger
 from facemon.model import FaceRequest, ImageRequest, State
 from facemon.monitor import Monitor
 from facemon.monitoring import HealthCheck, assembled, monitor_image_generation, perform_health_check
+from facemon.simulator.portraits import PictureCache, PictureKey
 from facemon.store import RecordStore
 
-FACE = FaceRequest(40, "male")
+FACE = FaceRequest(30, "female")
 
 
-def picture(image=None, kind="PNG"):
+def picture(image, kind="PNG"):
     buffer = io.BytesIO()
-    (image or Image.effect_noise((1536, 1536), 60).resize((1536, 1536))).save(buffer, kind)
+    image.save(buffer, kind)
     return buffer.getvalue()
 
 
-SOUND, BLANK = picture(), picture(Image.new("L", (1536, 1536), 90))
+SOUND = PictureCache(None).get(PictureKey(FACE.age, FACE.gender, 1, 1536, 1536, "png"))
+BLANK = picture(Image.new("L", (1536, 1536), 90))
 HEADERS = {"content-type": "image/png", "finish-reason": "SUCCESS", "seed": "7"}
 
 
@@ -119,7 +121,7 @@ async def test_ours_is_the_default_and_the_settings_name_the_store(service, clos
     (kept,) = await stored()
     assert kept.id == result.data.id and kept.succeeded and result.image.data == SOUND
     assert not kept.quality.pending and kept.quality.scores == result.quality.scores != ()
-    assert kept.request_params.age == 40 and len(service.requests) == 1
+    assert kept.request_params.age == FACE.age and len(service.requests) == 1
     assert closed[:2] == ["FaceClient", "RecordStore"], (
         "the client first: the store outlives what writes to it"
     )
@@ -363,7 +365,7 @@ async def test_a_blank_picture_is_degraded_by_the_evaluators_reason(monitor):
 class Asks:
     """An evaluator that answers so."""
 
-    name, version, source = "asks", "1", "these tests"
+    name, version, source, weight = "asks", "1", "these tests", 0.0
 
     def __init__(self, answer):
         self._answer = answer
@@ -393,7 +395,7 @@ async def test_one_face_of_a_thirty_year_old_woman_by_default(monitor):
     """One generation, and another request where one is given."""
     store = Sink()
     await perform_health_check(monitor=monitor(store=store))
-    await perform_health_check(monitor=monitor(store=store), request=FACE)
+    await perform_health_check(monitor=monitor(store=store), request=FaceRequest(40, "male"))
     asked = [(record.request_params.age, record.request_params.gender) for record in store.records]
     assert asked == [(30, "female"), (40, "male")]
 

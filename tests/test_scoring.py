@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from facemon.evaluators import EVALUATORS
-from facemon.evaluators.base import Answer, Asked, Unscored
+from facemon.evaluators.base import Answer, Asked, NotAsked, Unscored
 from facemon.model import Score, ScoreVerdict
 from facemon.scoring import ScoringPool, default_evaluators, score
-from facemon.vision.subject import Unreadable
+from facemon.vision.calibration import UNCALIBRATED, Calibration, Threshold
+from facemon.vision.trouble import ModelUnavailable, Unreadable
 
 PATIENCE = 20.0  # seconds, for what must happen at once and would otherwise hang
 PASSED, FAILED, UNSCORED = ScoreVerdict.PASSED, ScoreVerdict.FAILED, ScoreVerdict.UNSCORED
@@ -24,8 +25,10 @@ class Asks:
 
     source = "these tests"
 
-    def __init__(self, name="asks", version="3", answer=lambda subject, asked: Answer(80, passed=True)):
-        self.name, self.version, self.evaluate = name, version, answer
+    def __init__(
+        self, name="asks", version="3", answer=lambda subject, asked: Answer(80, passed=True), weight=0.0
+    ):
+        self.name, self.version, self.evaluate, self.weight = name, version, answer, weight
 
 
 def raising(error, name="raises"):
@@ -47,18 +50,49 @@ PNG = png()
 
 
 def test_default_evaluators_are_one_of_each():
-    """One of each in the table, in its order, made anew each time."""
+    """One of each in the table that needs no optional package, in its order, made anew each time."""
     first, second = default_evaluators(), default_evaluators()
-    assert [type(one) for one in first] == list(EVALUATORS.values()) == [type(one) for one in second]
-    assert not {map(id, first)} & {map(id, second)}
+    expected = [kind for kind in EVALUATORS.values() if kind.extra is None]
+    assert [type(one) for one in first] == expected == [type(one) for one in second]
+    assert not set(map(id, first)) & set(map(id, second))
+
+
+def test_an_optional_one_is_no_default(monkeypatch):
+    """What needs an optional package is made by those who ask for it, and by nobody else."""
+
+    class Optional(Asks):
+        extra = "more"
+
+    monkeypatch.setitem(EVALUATORS, "optional", Optional)
+    assert not [one for one in default_evaluators() if isinstance(one, Optional)]
+
+
+def test_a_calibration_reaches_every_evaluator():
+    """Thresholds of a calibration replace the built-in ones."""
+    own = Threshold(12.5, "measured on our own pictures")
+    calibration = Calibration("ours", UNCALIBRATED.age, 0.1, dict.fromkeys(EVALUATORS, own))
+    assert {one.threshold for one in default_evaluators(calibration)} == {own}
 
 
 def test_an_answer_becomes_a_score():
     """Name, version, verdict, score, measure, unit and reason are handed on as they are."""
     answer = Answer(12.5, passed=False, raw=3.0, unit="grey values", reason="too grey")
-    assert score(PNG, Asked(), [Asks(answer=lambda *_: answer)]) == (
-        Score("asks", "3", FAILED, 12.5, 3.0, "grey values", "too grey", None),
+    assert score(PNG, Asked(), [Asks(answer=lambda *_: answer, weight=0.25)]) == (
+        Score("asks", "3", FAILED, 12.5, 3.0, "grey values", "too grey", None, weight=0.25),
     )
+
+
+def test_a_question_that_was_not_asked_leaves_no_score():
+    """Nothing at all, not even unscored; those beside it answer."""
+    found = score(PNG, Asked(), [Asks("before"), raising(NotAsked()), Asks("after")])
+    assert [one.evaluator for one in found] == ["before", "after"]
+
+
+@pytest.mark.parametrize(("face", "expected"), [(True, ["quality", "other"]), (False, ["other"])])
+def test_portrait_components_judge_portraits_only(face, expected):
+    """Where no face was asked for, what counts towards a portrait's quality is not asked."""
+    judges = [Asks("quality", weight=0.1), Asks("other")]
+    assert [one.evaluator for one in score(PNG, Asked(face=face), judges)] == expected
 
 
 def test_a_broken_picture_is_an_error_type():
@@ -73,6 +107,10 @@ def test_a_broken_picture_is_an_error_type():
     [
         (Unscored("too small"), "too small"),
         (Unreadable("cut off"), "the picture does not decode"),
+        (
+            ModelUnavailable("face detector", OSError("no file")),
+            "the face detector could not be loaded (OSError: no file)",
+        ),
         (RuntimeError("no model"), "the evaluator failed (RuntimeError: no model)"),
         (ValueError(), "the evaluator failed (ValueError: )"),
         (MemoryError(), "the evaluator failed (MemoryError: )"),
@@ -83,13 +121,15 @@ def test_a_broken_picture_is_an_error_type():
 )
 def test_what_an_evaluator_raises_is_unscored_and_no_failure(error, reason):
     """It leaves unscored with the reason and without a score or an error type; those after it still answer."""
-    found = score(PNG, Asked(), [Asks("before"), raising(error), Asks("after")])
+    failing = raising(error)
+    failing.weight = 0.5
+    found = score(PNG, Asked(), [Asks("before"), failing, Asks("after")])
     assert [(one.evaluator, one.verdict) for one in found] == [
         ("before", PASSED),
         ("raises", UNSCORED),
         ("after", PASSED),
     ]
-    assert found[1].reason == reason
+    assert (found[1].reason, found[1].weight) == (reason, 0.5)
     assert (found[1].score, found[1].raw, found[1].error_type, found[1].version) == (None, None, None, "3")
 
 
@@ -111,8 +151,9 @@ def test_a_broken_picture_has_one_finding():
 @settings(deadline=None, max_examples=50)
 @given(st.binary(max_size=200))
 def test_score_never_raises(data):
-    """Whatever the bytes, there is one score for each evaluator."""
-    assert len(score(data, Asked("png", (1, 1)), default_evaluators())) == len(EVALUATORS)
+    """Whatever the bytes, there is one score for each evaluator that was asked."""
+    asked = Asked("png", (1, 1), 30, "female", "a face")
+    assert len(score(data, asked, default_evaluators())) == len(default_evaluators())
 
 
 # --- the pool ---

@@ -28,6 +28,8 @@ from facemon.model import (
 )
 from facemon.wire import from_json, to_json
 
+QUALITY = Score("sharpness", "1", ScoreVerdict.FAILED, 12.5, 700.0, "px", "soft", weight=0.5)
+ADHERENCE = Score("prompt_adherence", "1", ScoreVerdict.PASSED, 90.0, 0.9, "probability")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MICROSECONDS = st.integers(0, 10**12).map(lambda n: n / 1_000_000)
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
@@ -84,7 +86,7 @@ def record() -> MonitoringData:
         timestamp=NOON.astimezone(timezone(timedelta(hours=9))),
         request_params=RequestParams(30, "female", 7, "stability_v2beta", "core", "a face"),
         performance=Performance(3.1234567, 0.0005),
-        quality=Quality((Score("size", "1", ScoreVerdict.FAILED, 12.5, 700.0, "px", "small"),), False, 0.9),
+        quality=Quality((QUALITY, ADHERENCE), False),
         errors=(RecordedError("server_error", "no", State.DOWN, "server_error", 500),),
         attempts=(bad, good),
         resources=ResourceUse(0.25, 90_000_000, 400, 300_000),
@@ -120,7 +122,8 @@ def test_names_of_the_specification() -> None:
     assert sent["timestamp"] == "2026-03-01T12:00:00+00:00"
     assert sent["requestParams"]["age"] == 30
     assert sent["performance"] == {"responseTime": 3123.457, "overhead": 0.5}
-    assert (sent["quality"]["qualityScore"], sent["quality"]["promptAdherence"]) == (12.5, 0.9)
+    assert (sent["quality"]["qualityScore"], sent["quality"]["promptAdherence"]) == (pytest.approx(12.5), 0.9)
+    assert sent["quality"]["weakest"] == "sharpness"
     assert sent["errors"][0]["errorType"] == "server_error"
     assert (sent["retryCount"], sent["runId"], sent["purpose"], sent["state"]) == (
         1,

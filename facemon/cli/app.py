@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 import facemon
 from facemon.cli import check, generate, simulate
+from facemon.cli.evaluators import evaluators
 from facemon.cli.options import HELP_SETTINGS, examples
 from facemon.cli.records import records
 from facemon.cli.trouble import guarded
@@ -58,3 +59,4 @@ generate.register(app)
 check.register(app)
 simulate.register(app)
 app.add_typer(records, name="records")
+app.add_typer(evaluators, name="evaluators")

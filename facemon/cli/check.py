@@ -162,7 +162,8 @@ def _reports(workers: str | None, allure: str | None, junit: str | None) -> list
     found = []
     if workers is not None:
         number = workers if workers == "auto" else str(whole("workers", workers, 0, _MOST_WORKERS))
-        found.append(("--numprocesses", number))
+        # Checks that share their portraits stay together, so that those are paid once.
+        found += [("--numprocesses", number), ("--dist", "loadgroup")]
     if allure is not None:
         if Path(allure).exists() and not Path(allure).is_dir():
             raise InvalidInput("allure folder", allure, "a folder, new or not")

@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from facemon.model import Attempt, ImageMetadata, MonitoringData, Phases, Score, State
+from facemon.cli.score_table import score_rows
+from facemon.model import Attempt, ImageMetadata, MonitoringData, Phases, State
 
 STATE_COLOURS = {"up": "green", "degraded": "yellow", "down": "red", "unknown": "magenta"}
-_VERDICT_COLOURS = {"passed": "green", "failed": "red", "unscored": "yellow"}
 _TIME_IN_AN_ID = 13  # characters of a UUIDv7 that hold the millisecond
 _PHASES = ("queue", "connect", "tls", "wait", "download")
 
@@ -69,7 +69,7 @@ def outcome_rows(record: MonitoringData, limit: float = math.inf) -> Rows:
     yield "time", f"{seconds(record.performance.response_time)} ({phases(_last_phases(record))})"
     yield "attempts", "\n".join(map(attempt_line, record.attempts)) or "none: nothing was sent"
     if record.quality.scores:
-        yield "scores", Group(*map(_score_line, record.quality.scores))
+        yield from score_rows(record.quality)
     slow = too_slow(record, limit)
     state = State.DEGRADED if slow else record.state
     yield "state", coloured(state.value, STATE_COLOURS[state.value], slow or _why(record))
@@ -108,14 +108,6 @@ def coloured(word: str, colour: str, rest: str = "") -> RenderableType:
 
 def _shared(one: str, other: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-
-
-def _score_line(score: Score) -> RenderableType:
-    raw = "" if score.raw is None else f" ({score.raw:.4g} {score.unit or ''})".replace(" )", ")")
-    value = "" if score.score is None else f"{score.score:.0f} of 100{raw}"
-    rest = " · ".join(part for part in (value, score.reason) if part)
-    colour = _VERDICT_COLOURS[score.verdict.value]
-    return coloured(f"{score.evaluator} {score.verdict.value}", colour, rest)
 
 
 def _last_phases(record: MonitoringData) -> Phases:

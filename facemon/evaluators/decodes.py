@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from facemon.evaluators.base import Answer, Asked
-from facemon.vision.subject import Subject, Unreadable
+from facemon.evaluators.base import Answer, Asked, Question, Threshold
+from facemon.vision.subject import Subject
+from facemon.vision.trouble import Unreadable
 
 
-class Decodes:
+class Decodes(Question):
     """Pillow decodes every pixel, with truncated files refused."""
 
     name = "decodes"
-    version = "1"
     source = "the formats' own specifications, as Pillow implements them"
+    default_threshold = Threshold(100, "yes or no")
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
         try:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from facemon.evaluators.base import Answer, Asked, Unscored
+from facemon.evaluators.base import Answer, Asked, NotAsked, Question, Threshold
 from facemon.vision.subject import Subject
 
 
-class FormatAsked:
+class FormatAsked(Question):
     """The format found in the bytes, whatever the content type says."""
 
     name = "format"
-    version = "1"
     source = "the vendor's field output_format"
+    default_threshold = Threshold(100, "yes or no")
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:
         if asked.format is None:
-            raise Unscored("no format was asked for")
+            raise NotAsked
         if subject.format == asked.format:
             return Answer(100, passed=True)
         return Answer(0, passed=False, reason=f"{subject.format} where {asked.format} was asked for")

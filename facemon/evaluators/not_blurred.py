@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from facemon.evaluators.base import Answer, Asked, Unscored
-from facemon.vision.subject import Subject, laplacian_variance
+from facemon.evaluators.base import Answer, Asked, Question, Threshold, Unscored
+from facemon.vision.measures import laplacian_variance
+from facemon.vision.subject import Subject
 
-# On 27 real close portraits at 320 pixels the variance lay between 11 and 220; blurred with a radius of 4 or 8
-# pixels at 512 it lay below 5.5. Moderation blurs much more than that: 3 leaves a margin to both sides, so that
-# a soft portrait is not taken for a refused one.
-_BLURRED = 3.0
 _SHARP = 11.0
+_BLURRED = 3.0
 
 
-class NotBlurred:
+class NotBlurred(Question):
     """The variance of the Laplacian of the reduced picture; it hears a heavy blur over the whole picture only.
 
     A soft face is another question. A blank picture has no detail either and is left to `not_blank`.
     """
 
     name = "not_blurred"
-    version = "1"
-    source = "Pech-Pacheco et al., ICPR 2000; threshold from 27 real portraits and their blurred copies"
+    source = "Pech-Pacheco et al., ICPR 2000"
+    # Moderation blurs much more than with a radius of 8 pixels: a variance of 3 leaves a margin to both sides, so
+    # that a soft portrait is not taken for a refused one.
+    default_threshold = Threshold(
+        100 * _BLURRED / _SHARP,
+        "27 real portraits at 320 pixels: variance 11 to 220; below 5.5 once blurred by 4 or 8 pixels",
+    )
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
         grey = subject.luminance
@@ -29,10 +32,9 @@ class NotBlurred:
         if float(grey.std()) < 1.0:
             raise Unscored("blank: nothing on it could be blurred")
         variance = laplacian_variance(grey)
-        return Answer(
-            score=min(100.0, 100 * variance / _SHARP),
-            passed=variance >= _BLURRED,
-            raw=variance,
-            unit="grey values squared",
-            reason="" if variance >= _BLURRED else f"blurred all over: Laplacian variance {variance:.1f}",
+        return self.answer(
+            100 * variance / _SHARP,
+            variance,
+            "grey values squared",
+            f"blurred all over: Laplacian variance {variance:.1f}",
         )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from facemon.evaluators.base import Answer, Asked, Unscored
+from facemon.evaluators.base import Answer, Asked, NotAsked, Question, Threshold
 from facemon.vision.subject import Subject
 
 
-class SizeAsked:
+class SizeAsked(Question):
     """Width and height in pixels, exactly."""
 
     name = "size"
-    version = "1"
     source = "the vendor's table of sizes by model and aspect ratio"
+    default_threshold = Threshold(100, "yes or no")
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:
         if asked.size is None:
-            raise Unscored("no size is documented for this request")
+            raise NotAsked
         found, wanted = subject.size, asked.size
         if found == wanted:
             return Answer(100, passed=True, raw=1.0, unit="of the area asked")

@@ -16,6 +16,7 @@ from facemon.plugin.fixtures import (
     check_marker,
     facemon,
     facemon_engine,
+    facemon_explored,
     facemon_request,
     facemon_store,
     pytest_generate_tests,
@@ -26,7 +27,14 @@ from facemon.plugin.options import add_options, named, settings_of
 from facemon.plugin.scorekeeper import OURS, UNKNOWN, Scorekeeper
 from facemon.plugin.state import WORKER_INPUT, WORKER_OUTPUT, state_of
 
-__all__ = ["facemon", "facemon_engine", "facemon_request", "facemon_store", "pytest_generate_tests"]
+__all__ = [
+    "facemon",
+    "facemon_engine",
+    "facemon_explored",
+    "facemon_request",
+    "facemon_store",
+    "pytest_generate_tests",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 _MEDIA = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 
 
-def attach(item: pytest.Item, result: MonitoringResult) -> None:
-    """Attach a generation to the check that asked for it: picture, attempts, requests and replies, curl lines.
+async def attach(item: pytest.Item, result: MonitoringResult) -> None:
+    """Attach a generation to the check that asked for it: picture, scores, attempts, requests and replies, curl lines.
 
     Figures go in as properties: as an Allure parameter a latency or a seed would break the report's history.
     """
@@ -31,7 +32,12 @@ def attach(item: pytest.Item, result: MonitoringResult) -> None:
         ("facemon_outcome", record.error_types[-1] if record.error_types else "success"),
     ]
     if item.config.getoption("allure_report_dir", None):
-        _attach_to_allure(result)
+        from facemon.plugin.overlay import annotated
+
+        record, image = await result.scored(), result.image
+        # In a thread: other generations are under way, and their times are being taken in this one.
+        judged = await asyncio.to_thread(annotated, image.data, record) if image is not None else None
+        _attach_to_allure(result, judged)
 
 
 def publish(config: pytest.Config, verdict: RunVerdict) -> None:
@@ -59,7 +65,7 @@ def publish(config: pytest.Config, verdict: RunVerdict) -> None:
         junit.add_global_property(f"facemon_{name}", "" if value is None else str(value))
 
 
-def _attach_to_allure(result: MonitoringResult) -> None:
+def _attach_to_allure(result: MonitoringResult, judged: bytes | None) -> None:
     import allure  # late: only a run with --alluredir pays for it
 
     record = result.data
@@ -72,6 +78,8 @@ def _attach_to_allure(result: MonitoringResult) -> None:
             attachment_type=_MEDIA.get(kind, "image/png"),
             extension=kind,
         )
+    if judged is not None:
+        allure.attach(judged, f"{name}: as it was judged", attachment_type=allure.attachment_type.PNG)
     text = json.dumps(to_json(record), indent=2, ensure_ascii=False)
     allure.attach(text, f"{name}: metadata and attempts", allure.attachment_type.JSON)
     for attempt in record.attempts:

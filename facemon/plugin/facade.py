@@ -6,18 +6,24 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
 
-from facemon.errors import ErrorType, GenerationError, StoreError
+from facemon.analysis import collapse
+from facemon.analysis.collapse import CollapseVerdict
+from facemon.analysis.portrait_set import compare
+from facemon.errors import ConfigError, ErrorType, GenerationError, StoreError
+from facemon.judges import descriptor_of
 from facemon.ledger import Ledger
-from facemon.model import FaceRequest, ImageRequest, Purpose
+from facemon.model import AGES, GENDERS, FaceRequest, ImageRequest, Purpose
 from facemon.monitor import Monitor, MonitoringResult
-from facemon.plugin import evidence
+from facemon.plugin import evidence, looking
 from facemon.plugin.engine import Engine
 from facemon.plugin.run import OwnFault, open_target
 from facemon.secret import Secret
+from facemon.vision.trouble import ModelUnavailable, Unscored
 
 
 class Facemon:
@@ -81,6 +87,37 @@ class Facemon:
             results.append(_came(answer))
         return results
 
+    async def portraits(self) -> list[MonitoringResult]:
+        """One face of each age and gender, judged. Painted and paid for once a process, whichever checks ask."""
+        engine = self._engine
+        if engine.portraits is None:
+            faces = [FaceRequest(age, gender) for age, gender in product(AGES, GENDERS)]
+            engine.portraits = await asyncio.gather(*map(self.attempt, faces))
+        else:
+            for result in engine.portraits:
+                await evidence.attach(self._item, result)
+        return [_came(result) for result in engine.portraits]
+
+    async def quality_faults(self, results: Iterable[MonitoringResult]) -> list[str]:
+        """What is wrong with these portraits (light, sharpness, framing …), a sentence a picture that has a fault."""
+        return await looking.faults(results, looking.of_quality)
+
+    async def adherence_faults(self, results: Iterable[MonitoringResult]) -> list[str]:
+        """Which of these pictures do not show the age and gender asked, a sentence each."""
+        return await looking.faults(results, looking.of_adherence)
+
+    async def different_people(self, results: Iterable[MonitoringResult]) -> CollapseVerdict:
+        """Whether these pictures show as many people as they should: the diversity of the set, and its evidence."""
+        named = [(_name(result), result.image.data) for result in results if result.image is not None]
+        settings = self._client.settings
+        try:
+            found = await asyncio.to_thread(lambda: compare(named, descriptor_of(settings)))
+        except (ConfigError, ModelUnavailable) as error:
+            raise OwnFault(str(error)) from error
+        except Unscored as why:
+            pytest.fail(str(why), pytrace=False)
+        return collapse.judge(found)
+
     async def attempt(
         self, request: FaceRequest | ImageRequest, *, key: str | None = None
     ) -> MonitoringResult:
@@ -103,7 +140,7 @@ class Facemon:
             raise
         if self._purpose == "measure":
             self._engine.note(result)
-        evidence.attach(self._item, result)
+        await evidence.attach(self._item, result)
         return result
 
     async def refusal(
@@ -151,6 +188,11 @@ class Facemon:
                 yield Facemon(private, await private.monitor(), self._item, "probe")
         finally:
             target.close()
+
+
+def _name(result: MonitoringResult) -> str:
+    assert result.image is not None
+    return f"seed {result.image.metadata.seed}"
 
 
 def _came(result: MonitoringResult) -> MonitoringResult:

@@ -65,6 +65,14 @@ async def facemon(request: pytest.FixtureRequest, facemon_engine: Engine) -> Fac
     return Facemon(facemon_engine, monitor, request.node)
 
 
+@pytest.fixture
+def facemon_explored(facemon: Facemon) -> Facemon:
+    """The same where examples cost nothing; elsewhere the check is skipped. For checks that hypothesis explores."""
+    if facemon.target not in ("sim", "mock"):
+        pytest.skip(f"not applicable: on the target {facemon.target} each example costs money")
+    return facemon
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def facemon_store(facemon_engine: Engine) -> RecordStore:
     """The store that this run's records go to."""
@@ -148,6 +156,7 @@ __all__ = [
     "OPTIONS",
     "facemon",
     "facemon_engine",
+    "facemon_explored",
     "facemon_request",
     "facemon_store",
     "pytest_generate_tests",

@@ -35,6 +35,16 @@ OPTIONS: dict[str, tuple[str, str]] = {
     "attempt_timeout": ("SECONDS", "of one HTTP exchange (default: 30)"),
     "generation_timeout": ("SECONDS", "of a request with its retries (default: 180)"),
     "rate_limit": ("N/SECONDSs|none", "requests in a time, over all workers (default: 150/10s)"),
+    "calibration": (
+        "FILE",
+        "calibration of the scores on your own pictures, made by `facemon evaluators calibrate` (default: published)",
+    ),
+    "evaluators": (
+        "NAME[,NAME]",
+        "optional evaluators beside the default ones: ofiq, safety, text_similarity",
+    ),
+    "clip_model": ("FOLDER", "a CLIP model in ONNX, for text_similarity"),
+    "descriptor": ("NAME", "what tells people apart: classical (default), or identity (an extra)"),
     "control_url": ("URL", "asked when a connection fails; if it is silent too, our own network is at fault"),
 }
 

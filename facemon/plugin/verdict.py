@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import enum
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -119,13 +119,7 @@ def _unknown(
     said = [f"worker {name} died: what it was doing is unknown; its records are kept" for name in state.dead]
     for cause, number in aggregate(measured).causes_unknown.items():
         said.append(f"{number} generations: {_in_words(cause)}")
-    blind: dict[str, int] = {}
-    for record in measured:
-        for score in record.quality.unscored if not record.quality.failed else ():
-            blind[f"{score.evaluator}: {score.reason}"] = (
-                blind.get(f"{score.evaluator}: {score.reason}", 0) + 1
-            )
-    said += [f"{number} pictures were not judged by {why}" for why, number in blind.items()]
+    said += _not_judged(measured)
     checks: dict[str, int] = {}
     for cause in counts.unknown.values():
         checks[cause] = checks.get(cause, 0) + 1
@@ -137,6 +131,21 @@ def _unknown(
     if state.trouble:
         said.append(f"facemon itself: {state.trouble}")
     return said
+
+
+def _not_judged(measured: Sequence[MonitoringData]) -> Iterator[str]:
+    """A line a reason: a model that is missing leaves a dozen questions open, for the same one."""
+    blind = Counter(
+        (score.reason, score.evaluator)
+        for record in measured
+        if not record.quality.failed
+        for score in record.quality.unscored
+    )
+    names: dict[tuple[str, int], list[str]] = {}
+    for (reason, evaluator), number in blind.items():
+        names.setdefault((reason, number), []).append(evaluator)
+    for (reason, number), evaluators in names.items():
+        yield f"{number} pictures were not judged by {', '.join(evaluators)}: {reason}"
 
 
 def _never_fired(state: SessionState) -> list[str]:

@@ -29,11 +29,14 @@ class Job:
 class Touch:
     """How a fault alters the picture itself, in whatever form it then travels.
 
-    `variant` is what is drawn (`plain`, `blurred`, `blank`), `finish_reason` what is said about it (None: nothing),
-    `size` the pixels instead of the asked ones, `edit` a last change of the encoded bytes.
+    `variant` is how it is drawn (see `portraits.variants`), `recast` who is drawn instead of the one asked for,
+    `seed` which seed is drawn whatever was asked, `finish_reason` what is said about it (None: nothing), `size` the
+    pixels instead of the asked ones, `edit` a last change of the encoded bytes.
     """
 
     variant: str = "plain"
+    recast: Callable[[Subject], Subject] | None = None
+    seed: int | None = None
     finish_reason: str | None = "SUCCESS"
     size: tuple[int, int] | None = None
     edit: Callable[[bytes], bytes] | None = None

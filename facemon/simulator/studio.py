@@ -54,8 +54,20 @@ def picture_key(subject: Subject, seed: int, size: tuple[int, int], picture_form
 
 def touched_key(key: PictureKey, touch: Touch) -> PictureKey:
     """What is drawn instead of `key` once a fault has laid hands on it."""
+    subject = Subject(key.age, key.gender)
+    if touch.recast is not None:
+        subject = touch.recast(subject)
+    seed = key.seed if touch.seed is None else touch.seed
     width, height = touch.size or (key.width, key.height)
-    return replace(key, width=width, height=height, variant=touch.variant)
+    return replace(
+        key,
+        age=subject.age,
+        gender=subject.gender,
+        seed=seed,
+        width=width,
+        height=height,
+        variant=touch.variant,
+    )
 
 
 class Studio:

@@ -70,7 +70,6 @@ def record_row(record: MonitoringData) -> Row:
         "response_time": record.performance.response_time,
         "overhead": record.performance.overhead,
         "retry_count": record.retry_count,
-        "prompt_adherence": quality.prompt_adherence,
         "diversity_score": quality.diversity_score,
         "credits": image.credits if image else None,
         "sha256": image.sha256 if image else None,
@@ -96,6 +95,7 @@ def judged_columns(record: MonitoringData) -> Row:
         # The error it ended with; a late one (a picture that does not decode) only where there was none.
         "error_type": errors[-1].error_type if errors else (types[-1] if types else None),
         "quality_score": record.quality.quality_score,
+        "prompt_adherence": record.quality.prompt_adherence,
         "pending": record.quality.pending,
     }
 
@@ -142,7 +142,7 @@ def record_from(
         timestamp=row["timestamp"],
         request_params=RequestParams(**{name: row[name] for name in _PARAMS} | (row["extra"] or {})),
         performance=Performance(row["response_time"], row["overhead"]),
-        quality=Quality(_view(scores), row["pending"], row["prompt_adherence"], row["diversity_score"]),
+        quality=Quality(_view(scores), row["pending"], row["diversity_score"]),
         errors=_errors(row["errors"]),
         attempts=tuple(_attempt(attempt) for attempt in attempts),
         resources=ResourceUse(**{name: row[name] for name in _RESOURCES}),

@@ -29,7 +29,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-HEAD = "facemon_0001"
+HEAD = "facemon_0002"
 """The revision this version of facemon reads and writes."""
 
 
@@ -169,4 +169,5 @@ scores = Table(
     Column("unit", CleanText),
     Column("reason", CleanText, nullable=False),
     Column("error_type", CleanText),
+    Column("weight", Float(53), nullable=False, server_default="0"),
 )

@@ -52,7 +52,17 @@ def test_a_face_comes_into_a_file_with_its_metadata(invoke: Invoke) -> None:
     assert said(result, "size").startswith("1536 × 1536 pixels, png")
     assert said(result, "credits") == "3 (0.03 USD)"
     assert said(result, "finish reason") == "SUCCESS"
-    for name in ("provider", "request id", "time", "attempts", "scores", "state", "prompt", "record"):
+    for name in (
+        "provider",
+        "request id",
+        "time",
+        "attempts",
+        "quality",
+        "passed",
+        "state",
+        "prompt",
+        "record",
+    ):
         assert said(result, name)
     assert "one picture on core costs 3 credits (play money)" in result.stderr
 
@@ -145,6 +155,40 @@ def test_a_picture_that_is_not_sound_is_kept_and_no_success(
     assert "not sound" in one_error(result)
     assert result.exit_code == Exit.FAIL
     assert Path("face.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "failed"),
+    [
+        ("wrong_age", "prompt_adherence"),
+        ("wrong_gender", "gender"),
+        ("overexposed", "exposure"),
+        ("no_face", "face_count"),
+    ],
+)
+def test_a_picture_of_somebody_else_or_a_bad_one_is_no_success(
+    invoke: Invoke, one_error: Callable[[Result], str], fault: str, failed: str
+) -> None:
+    """What is wrong is the first thing said under the quality, in words, and again as the error."""
+    result = invoke(*FACE, "--seed", "1", "--fault", fault)
+    assert result.exit_code == Exit.FAIL, result.output
+    assert said(result, "failed").startswith(failed)
+    reason = next(score.reason for score in stored()[0].quality.failed)
+    assert reason in one_error(result)
+    lines = [line.split()[0] for line in result.stdout.splitlines()]
+    assert lines[lines.index("quality") + 1] == "failed"
+
+
+def test_a_good_face_is_said_to_be_one(invoke: Invoke) -> None:
+    """The quality, what took most from it, and the adherence in a line; no question failed, and none is left open."""
+    result = invoke(*FACE, "--seed", "1")
+    (record,) = stored()
+    assert record.quality.quality_score is not None
+    assert record.quality.prompt_adherence is not None
+    quality = said(result, "quality")
+    assert quality.startswith(f"{record.quality.quality_score:.0f} of 100")
+    assert quality.endswith(f"adherence {record.quality.prompt_adherence:.2f}")
+    assert not [line for line in result.stdout.splitlines() if line.startswith(("failed", "unscored"))]
 
 
 def test_a_picture_that_comes_too_late_is_no_success(

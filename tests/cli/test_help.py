@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from typer.testing import CliRunner, Result
 from facemon.cli import check, drawing, serving
 from facemon.cli.app import app
 from facemon.cli.trouble import Exit
+from facemon.simulator.portraits import draw_portrait
 from tests.cli.conftest import Invoke
 
 COMMANDS = (
@@ -25,6 +27,8 @@ COMMANDS = (
     ("records", "show"),
     ("records", "export"),
     ("records", "runs"),
+    ("evaluators",),
+    ("evaluators", "calibrate"),
 )
 
 
@@ -39,6 +43,15 @@ def help_of(command: tuple[str, ...], columns: int = 80) -> str:
 def examples_of(command: tuple[str, ...]) -> list[str]:
     text = help_of(command).partition("Examples")[2]
     return [line.strip() for line in text.splitlines() if re.match(r"\s*facemon \S", line)]
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the examples of a calibration are about: two faces whose names say who they are."""
+    folder = tmp_path_factory.mktemp("labelled")
+    for age, gender in ((30, "female"), (50, "male")):
+        draw_portrait(age, gender, 1).save(folder / f"{age}-{gender}.png")
+    return folder
 
 
 EXAMPLES = sorted({example for command in COMMANDS for example in examples_of(command)})
@@ -58,6 +71,7 @@ def test_an_example_runs(
     example: str,
     invoke: Invoke,
     store: Path,
+    labelled: Path,
     monkeypatch: pytest.MonkeyPatch,
     one_error: Callable[[Result], str],
 ) -> None:
@@ -67,6 +81,8 @@ def test_an_example_runs(
     monkeypatch.setattr(serving, "run", lambda config, *, key_is_ours: 0)
     monkeypatch.setattr(drawing, "run", lambda config, *, only, all_models: 0)
     words = shlex.split(example)[1:]
+    if "calibrate" in words:
+        shutil.copytree(labelled, "faces")
     if "live" in words:
         result = invoke(*words)
         assert "the target live needs a key" in one_error(result)

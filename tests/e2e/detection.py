@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 AVAILABILITY = "check_availability"
 CONTRACT = "check_image_contract"
+DIVERSITY = "check_diversity"
+ADHERENCE = "check_prompt_adherence"
+QUALITY = "check_face_quality"
 RESPONSE_TIME = "check_response_time"
 
 # Options that make a run short without changing what it sees.
 SHORT = ("--facemon-samples", "12", "--facemon-give-up-after", "2", "--facemon-attempt-timeout", "2")
 # A slow service answers in the end: the promise of 3 s stays as it is, the attempt's deadline too.
 SLOW = ("--facemon-samples", "2", "-k", "availability or response_time")
+# What shows on the picture alone: the file's own promises are checked too, and must hold.
+PICTURE = ("--facemon-samples", "12", "-k", "availability or portraits or seeds_are_different or json_holds")
 
 
 @dataclass(frozen=True)
@@ -36,33 +41,46 @@ MATRIX = (
     Expected("bad_enum", AVAILABILITY, "down", "invalid_request"),
     Expected("bad_gateway", AVAILABILITY, "down", "server_error"),
     Expected("blank_image", CONTRACT, "degraded", None),
+    Expected("blurred", QUALITY, "degraded", None, PICTURE),
     Expected("connection_refused", AVAILABILITY, "down", "connection"),
     Expected("connection_reset", AVAILABILITY, "down", "connection"),
     Expected("content_filtered", AVAILABILITY, "degraded", "content_filtered"),
     Expected("empty_body", AVAILABILITY, "down", "invalid_image"),
+    Expected("face_cut_off", QUALITY, "degraded", None, PICTURE),
     Expected("gateway_timeout", AVAILABILITY, "down", "server_error"),
     Expected("hang", AVAILABILITY, "down", "timeout"),
+    Expected("heavy_compression", QUALITY, "degraded", None, PICTURE),
     Expected("internal_error", AVAILABILITY, "down", "server_error"),
     Expected("invalid_language", AVAILABILITY, "down", "invalid_request"),
     Expected("missing_finish_reason", AVAILABILITY, "down", "invalid_response"),
     Expected("moderated", AVAILABILITY, "degraded", "moderated"),
+    Expected("no_face", QUALITY, "degraded", None, PICTURE),
+    Expected("noisy", QUALITY, "degraded", None, PICTURE),
     Expected("not_found", AVAILABILITY, "down", "not_found"),
+    Expected("overexposed", QUALITY, "degraded", None, PICTURE),
     Expected("payload_too_large", AVAILABILITY, "down", "invalid_request"),
     Expected("payment_required", AVAILABILITY, "unknown", "payment_required"),
+    Expected("profile", QUALITY, "degraded", None, PICTURE),
     Expected("prompt_required", AVAILABILITY, "down", "invalid_request"),
     Expected("public_figure", AVAILABILITY, "down", "invalid_request"),
     Expected("rate_limited", AVAILABILITY, "unknown", "rate_limited"),
     Expected("rate_limited_with_retry_after", AVAILABILITY, "unknown", "rate_limited"),
+    Expected("same_face", DIVERSITY, "degraded", None, PICTURE),
     Expected("service_unavailable", AVAILABILITY, "down", "server_error"),
     Expected("silently_blurred", CONTRACT, "degraded", None),
     Expected("slow_body", RESPONSE_TIME, "degraded", None, SLOW),
     Expected("slow_headers", RESPONSE_TIME, "degraded", None, SLOW),
     Expected("truncated_body", AVAILABILITY, "down", "connection"),
     Expected("truncated_picture", AVAILABILITY, "down", "invalid_image"),
+    Expected("two_faces", QUALITY, "degraded", None, PICTURE),
     Expected("unauthorized", AVAILABILITY, "unknown", "unauthorized"),
     Expected("undecodable_body", AVAILABILITY, "down", "invalid_image"),
+    Expected("underexposed", QUALITY, "degraded", None, PICTURE),
     Expected("unknown_finish_reason", AVAILABILITY, "down", "invalid_response"),
+    Expected("upscaled", QUALITY, "degraded", None, PICTURE),
+    Expected("wrong_age", ADHERENCE, "degraded", None, PICTURE),
     Expected("wrong_content_type", AVAILABILITY, "down", "invalid_response"),
+    Expected("wrong_gender", ADHERENCE, "degraded", None, PICTURE),
     Expected("wrong_size", CONTRACT, "degraded", None),
 )
 

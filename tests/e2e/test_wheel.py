@@ -37,11 +37,14 @@ def run(wheel: Path, folder: Path, *command: str) -> subprocess.CompletedProcess
 
 
 def test_the_wheel_holds_the_checks(wheel: Path) -> None:
-    """Every check of the repository ships, and so do the migrations, the type marker and the plugin."""
+    """Every check of the repository ships, and so do migrations, type marker, plugin, and the portraits' tables."""
     shipped = {path.name for path in (wheel / "facemon" / "shipped_checks").glob("check_*.py")}
     assert shipped == {path.name for path in (ROOT / "checks").glob("check_*.py")}
     assert (wheel / "facemon" / "py.typed").exists()
-    assert list((wheel / "facemon" / "store" / "migrations" / "versions").glob("0001_*.py"))
+    assert list((wheel / "facemon" / "store" / "migrations" / "versions").glob("000*_*.py"))
+    assert {"auditions.json", "fitted.npy"} <= {
+        path.name for path in (wheel / "facemon" / "simulator" / "portraits").iterdir()
+    }
     (points,) = wheel.glob("facemon-*.dist-info/entry_points.txt")
     assert "facemon = facemon.plugin" in points.read_text()
 

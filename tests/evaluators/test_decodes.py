@@ -48,6 +48,6 @@ def test_what_follows_the_picture_does_no_harm(person, encode):
 
 def test_a_bomb_is_no_picture(encode, monkeypatch):
     """What would unpack to more than the limit is a broken picture, with the size in the reason."""
-    monkeypatch.setattr("facemon.vision.subject._MOST_PIXELS", 1000)
+    monkeypatch.setattr("facemon.vision.decoding._MOST_PIXELS", 1000)
     found = judged(encode(Image.new("1", (100, 100))))
     assert found.error_type == "invalid_image" and "100x100 pixels" in found.reason

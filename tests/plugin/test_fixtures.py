@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from facemon.plugin.fixtures import uses_facemon
-from tests.plugin.test_bench import PLAIN, SAMPLE, records, run, section
+from tests.plugin.test_bench import PLAIN, SAMPLE, everything, records, run, section
 
 
 def test_the_sample_is_spread_evenly_over_ages_and_genders(pytester: pytest.Pytester) -> None:
@@ -50,6 +50,34 @@ async def test_it(facemon, facemon_store):
     assert kept.check.endswith("test_it")
 """
     assert run(pytester, source).ret == 0
+
+
+EXPLORED = """
+async def test_it(facemon_explored):
+    assert (await facemon_explored.generate(age=30, gender="male")).image
+"""
+
+
+def test_examples_are_explored_where_they_cost_nothing(pytester: pytest.Pytester) -> None:
+    """On the simulator and the mock `facemon_explored` is `facemon`."""
+    result = run(pytester, EXPLORED)
+    assert result.parseoutcomes() == {"passed": 1}
+    assert len(records(pytester.path)) == 1
+
+
+def test_examples_are_not_explored_for_money(pytester: pytest.Pytester) -> None:
+    """Elsewhere the check is skipped with the reason, before anything is sent; and nothing seen is unknown."""
+    result = run(
+        pytester,
+        EXPLORED,
+        "-rs",
+        target="http://127.0.0.1:9",
+        env={"STABILITY_API_KEY": "sk-canary-Qx7vWz2K"},
+    )
+    assert result.parseoutcomes() == {"skipped": 1}
+    assert "each example costs money" in everything(result)
+    assert result.ret == 11
+    assert not records(pytester.path)
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,15 @@
 """The one look at a picture: decoded once, reduced once, never an exception but Unreadable."""
 
 import io
-import struct
-import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
-from facemon.vision import subject as subject_module
-from facemon.vision.subject import REDUCED_SIDE, Subject, Unreadable, laplacian_variance
+from facemon.simulator.portraits import draw_portrait
+from facemon.vision import models
+from facemon.vision.subject import REDUCED_SIDE, SEARCHED_SIDE, Subject, scaled
+from facemon.vision.trouble import ModelUnavailable, Unreadable, Unscored
 
 
 def encoded(image, kind="PNG", **options):
@@ -42,7 +42,19 @@ def test_a_picture_is_decoded_and_reduced_once():
 def test_what_does_not_decode_is_unreadable(data):
     """Each view of a broken picture raises Unreadable, every time it is asked for."""
     subject = Subject(data)
-    for view in ("image", "format", "size", "luminance", "image"):
+    views = (
+        "image",
+        "format",
+        "size",
+        "rgb",
+        "luminance",
+        "searched",
+        "faces",
+        "face",
+        "attributes",
+        "image",
+    )
+    for view in views:
         with pytest.raises(Unreadable):
             getattr(subject, view)
 
@@ -58,13 +70,18 @@ def test_what_does_not_decode_is_unreadable(data):
         ((1, 1), (1, 1)),
         ((3, 2), (2, 3)),
         ((5000, 1), (1, 5000)),
+        ((300, 50_000), (12_500, 75)),  # 15 million pixels of which none is on a short side
     ],
 )
 def test_luminance_is_reduced_in_whole_blocks(size, shape):
-    """The shorter side is divided by a whole number so that about 320 pixels are left; nothing is ever enlarged."""
+    """The shorter side is divided by a whole number so that about 320 pixels are left; nothing is ever enlarged.
+
+    A strip is reduced until a million pixels are left.
+    """
     grey = Subject(encoded(Image.new("L", size, 90))).luminance
     assert grey.shape == shape and grey.dtype == np.float32 and float(grey.min()) == float(grey.max()) == 90
-    assert min(grey.shape) >= min(REDUCED_SIDE, *size)
+    assert min(grey.shape) >= min(REDUCED_SIDE, *size) or size == (300, 50_000)
+    assert grey.size <= 1_000_000
 
 
 def test_reduction_averages():
@@ -102,52 +119,109 @@ def test_sixteen_bits_are_scaled_not_cut_off():
     assert float(np.abs(found - expected).max()) <= 1
 
 
-def png_header_only(width, height):
-    """A small PNG that says it is huge."""
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(10_000))), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in chunks
-    )
+# --- faces ---
 
 
-@pytest.mark.parametrize("size", [(9000, 8000), (10_000, 10_000), (60_000, 60_000), (2**31 - 1, 2**31 - 1)])
-def test_a_decompression_bomb_is_refused_before_it_is_unpacked(size, monkeypatch):
-    """A few kilobytes that would unpack to gigabytes are Unreadable, and no pixel of them is decoded."""
-
-    def never(self):
-        raise AssertionError("decoded")
-
-    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", never)
-    with pytest.raises(Unreadable, match=r"pixels|DecompressionBomb"):
-        _ = Subject(png_header_only(*size)).image
+@pytest.fixture(scope="module")
+def portrait():
+    """One of the simulator's portraits, 512 by 512."""
+    return draw_portrait(30, "female", 7)
 
 
-def test_the_largest_picture_allowed_is_decoded(monkeypatch):
-    """The limit is a number of pixels: at it a picture is read, one row more and it is not."""
-    monkeypatch.setattr(subject_module, "_MOST_PIXELS", 100)
-    assert Subject(encoded(Image.new("L", (10, 10)))).size == (10, 10)
-    with pytest.raises(Unreadable, match="10x11 pixels, more than 100"):
-        _ = Subject(encoded(Image.new("L", (10, 11)))).size
+@pytest.mark.parametrize("side", [256, 512, 1024])
+def test_a_face_is_placed_in_pixels_of_the_picture(portrait, side):
+    """Whatever the size at which it was looked for, box and eyes are in the picture's own pixels."""
+    face = Subject(encoded(portrait.resize((side, side)), "JPEG")).face
+    reference = Subject(encoded(portrait)).face
+    found = np.array([*face.box, *face.left_eye, *face.right_eye, *face.nose]) / side
+    expected = np.array([*reference.box, *reference.left_eye, *reference.right_eye, *reference.nose])
+    assert found == pytest.approx(expected / 512, abs=0.03)
+    assert face.left_eye[0] < face.nose[0] < face.right_eye[0]
 
 
-def test_laplacian_by_hand():
-    """One bright pixel on 5 by 5: the inner 3 by 3 are -4 in the middle, 1 beside it and 0 in the corners, times 9."""
-    grey = np.zeros((5, 5), dtype=np.float32)
-    grey[2, 2] = 9
-    expected = np.array([0, 9, 0, 9, -36, 9, 0, 9, 0], dtype=float).var()
-    assert laplacian_variance(grey) == pytest.approx(expected)
+def test_a_turned_picture_is_judged_as_a_viewer_shows_it(portrait):
+    """Lying on its side with an EXIF tag that says so, a portrait has its face upright."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    lying = encoded(portrait.transpose(Image.Transpose.ROTATE_90), "JPEG", quality=95, exif=exif)
+    assert abs(Subject(lying).face.roll - Subject(encoded(portrait)).face.roll) < 3
 
 
-@pytest.mark.parametrize("grey", [np.full((9, 9), 200), np.asarray(ramp(256, 9)), np.zeros((3, 3))])
-def test_laplacian_of_flat_and_even_slopes_is_nothing(grey):
-    """Neither a flat picture nor an even slope has detail."""
-    assert laplacian_variance(grey.astype(np.float32)) == pytest.approx(0, abs=1e-6)
+def test_no_face_and_two_faces_cannot_be_judged_as_one(portrait):
+    """`faces` holds what there is; `face` and `attributes` say why there is not one."""
+    twice = Image.new("RGB", (1024, 512))
+    twice.paste(portrait, (0, 0))
+    twice.paste(ImageOps.mirror(portrait), (512, 0))
+    for image, count, reason in (
+        (Image.new("RGB", (300, 300), "grey"), 0, "no face was found"),
+        (twice, 2, "2 faces were found, not one"),
+    ):
+        subject = Subject(encoded(image))
+        assert len(subject.faces) == count
+        for view in ("face", "attributes", "face"):
+            with pytest.raises(Unscored, match=reason):
+                getattr(subject, view)
 
 
-def test_laplacian_does_not_depend_on_orientation():
-    """Turned and mirrored pictures have the same detail."""
-    grey = np.random.default_rng(1).uniform(0, 255, (40, 60)).astype(np.float32)
-    values = [laplacian_variance(turned) for turned in (grey, grey.T, grey[::-1], grey[:, ::-1])]
-    assert values == pytest.approx([values[0]] * 4, rel=1e-4)
+def test_a_small_head_is_seen_on_the_second_look(portrait):
+    """A face of a fifth of the picture is too small at 256 pixels, and found at 512."""
+    wide = Image.new("RGB", (1536, 1536), (196, 205, 214))
+    wide.paste(portrait, (500, 500))
+    subject = Subject(encoded(wide))
+    assert len(models.face_finder().find(subject.searched)) == 0 and len(subject.faces) == 1
+
+
+def test_attributes_are_probabilities(portrait):
+    """81 ages that add up to one, and one of the two genders."""
+    found = Subject(encoded(portrait)).attributes
+    assert found.ages.shape == (81,) and float(found.ages.sum()) == pytest.approx(1)
+    assert float(found.ages.min()) >= 0 and 0 <= found.male <= 1 and 0 <= found.age <= 80
+
+
+@pytest.mark.parametrize(
+    "size", [(1, 1), (2, 1), (1, 3000), (65_535, 2), (255, 257), (4000, 900), (3000, 3000)]
+)
+def test_what_is_searched_is_never_huge_nor_empty(size):
+    """The shorter side becomes 256 pixels, unless that made the longer one more than 1024; to a pixel."""
+    pixels = scaled(Image.new("RGB", size), SEARCHED_SIDE)
+    height, width, colours = pixels.shape
+    assert colours == 3 and min(height, width) >= 1 and max(height, width) <= 1025
+    assert min(height, width) == 256 or max(height, width) in (1024, 1025)
+    assert Subject(encoded(Image.new("L", size))).faces == ()
+
+
+def test_views_are_made_once(portrait):
+    """What evaluators share is made once a picture, and what it raised is raised again without being tried again."""
+    calls = []
+
+    def count(subject):
+        calls.append(subject)
+        return object()
+
+    def fail(subject):
+        calls.append(subject)
+        raise Unscored("not this one")
+
+    subject = Subject(encoded(portrait))
+    assert subject.view(count) is subject.view(count) and len(calls) == 1
+    for _ in range(2):
+        with pytest.raises(Unscored, match="not this one"):
+            subject.view(fail)
+    assert len(calls) == 2
+    assert subject.faces is subject.faces and subject.attributes is subject.attributes
+
+
+def test_a_model_that_is_missing_is_no_fault_of_the_picture(portrait, monkeypatch):
+    """The views that need it raise ModelUnavailable with the cause; the others are there."""
+
+    def missing():
+        raise ModelUnavailable("face detector", ImportError("no dlib"))
+
+    monkeypatch.setattr("facemon.vision.subject.face_finder", missing)
+    subject = Subject(encoded(portrait))
+    for view in ("faces", "face", "attributes"):
+        with pytest.raises(
+            ModelUnavailable, match=r"the face detector could not be loaded \(ImportError: no dlib\)"
+        ):
+            getattr(subject, view)
+    assert subject.luminance.shape == (512, 512)

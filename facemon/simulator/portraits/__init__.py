@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from facemon.simulator.portraits.cache import PictureCache
 from facemon.simulator.portraits.disk import default_cache_folder
-from facemon.simulator.portraits.encoding import encode, enlarge
+from facemon.simulator.portraits.encoding import encode
 from facemon.simulator.portraits.keys import PictureKey
 from facemon.simulator.portraits.nonce import stamp
 from facemon.simulator.portraits.painter import draw_portrait
+from facemon.simulator.portraits.photograph import enlarge
 
 __all__ = [
     "PictureCache",

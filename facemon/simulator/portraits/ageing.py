@@ -1,6 +1,7 @@
 """What the years do: one plain curve of wear, from which every sign of age is derived.
 
 The curve is set by eye, so that contact sheets can be sorted into decades; it is fitted to no vision model.
+What the judge needs beside it is in `fitted`, and is too faint to move a decade.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ The means are set by eye; `maleness` is 0 or 1 and moves them between the sexes.
 from __future__ import annotations
 
 from facemon.simulator.portraits.ageing import Ageing, aged
+from facemon.simulator.portraits.auditions import person_number
 from facemon.simulator.portraits.colours import (
     GREY_HAIR,
     HAIR_COLOURS,
@@ -21,10 +22,15 @@ from facemon.simulator.portraits.features import Brows, Eyes, Hair, Mouth, Nose,
 
 
 def imagine(age: int, gender: str, seed: int) -> Person:
-    """The person of this age, gender and seed; always the same one."""
+    """The person of this age, gender and seed; always the same one. Wall and clothes are the seed's own."""
+    return cast(age, gender, person_number(age, gender, seed), Dice(age, gender, seed, "backdrop"))
+
+
+def cast(age: int, gender: str, number: int, backdrop: Dice) -> Person:
+    """One of all the people that there are, taken or not."""
 
     def dice(part: str) -> Dice:
-        return Dice(age, gender, seed, part)
+        return Dice(age, gender, number, part)
 
     maleness = 1.0 if gender == "male" else 0.0
     ageing = aged(age, dice("ageing"))
@@ -32,7 +38,7 @@ def imagine(age: int, gender: str, seed: int) -> Person:
     return Person(
         age=age,
         gender=gender,
-        seed=seed,
+        seed=number,
         ageing=ageing,
         skull=_skull(dice("skull"), maleness, ageing),
         eyes=_eyes(dice("eyes"), maleness, ageing, skin),
@@ -41,7 +47,7 @@ def imagine(age: int, gender: str, seed: int) -> Person:
         mouth=_mouth(dice("mouth"), maleness, ageing),
         skin=skin,
         hair=_hair(dice("hair"), maleness, ageing, skin),
-        scene=_scene(dice("scene"), maleness),
+        scene=_scene(dice("scene"), backdrop, maleness),
     )
 
 
@@ -153,11 +159,11 @@ def _womens_styles(decades: float) -> dict[str, float]:
     }
 
 
-def _scene(dice: Dice, maleness: float) -> Scene:
-    brightness = dice.between(60, 190)
-    wall = [brightness + dice.near(0.0, 14) for _ in range(3)]
-    fabric = dice.between(15, 80)
-    cloth = [min(max(0.6 * dice.between(20, 215) + fabric, 10), 235) for _ in range(3)]
+def _scene(dice: Dice, backdrop: Dice, maleness: float) -> Scene:
+    brightness = backdrop.between(60, 190)
+    wall = [brightness + backdrop.near(0.0, 14) for _ in range(3)]
+    fabric = backdrop.between(15, 80)
+    cloth = [min(max(0.6 * backdrop.between(20, 215) + fabric, 10), 235) for _ in range(3)]
     return Scene(
         background=linear([max(channel, 0.0) for channel in wall]),
         cloth=linear(cloth),

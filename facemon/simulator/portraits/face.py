@@ -8,6 +8,7 @@ from facemon.simulator.portraits.canvas import Plane, Region
 from facemon.simulator.portraits.colours import Colour, blend, darken
 from facemon.simulator.portraits.eyes import paint_brows, paint_eyes
 from facemon.simulator.portraits.features import Person
+from facemon.simulator.portraits.fitted import make_up
 from facemon.simulator.portraits.head import Head, model_head
 from facemon.simulator.portraits.mouth import Lips, paint_lips, shade_mouth, shade_nose, shape_lips
 from facemon.simulator.portraits.shading import Light, light_up, occlusion, skin_light
@@ -38,6 +39,7 @@ def paint_face(picture: Plane, canvas: Region, person: Person) -> Head:
     shade_mouth(face, region, person, lips)
     paint_eyes(face, region, person)
     paint_brows(face, region, person)
+    face *= make_up(region, person)
     blend(region.view(picture), face, head.cover)
     return head
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from facemon.simulator.portraits.variants import VARIANTS
+
 GENDERS = ("female", "male")
 FORMATS = ("jpeg", "png", "webp")
-VARIANTS = ("blank", "blurred", "plain")
 
 
 @dataclass(frozen=True)
 class PictureKey:
     """One picture: `width` and `height` in pixels, `age` in years.
 
-    `variant` is `plain`, `blurred` (as moderation returns a picture) or `blank` (one flat grey).
+    `variant` is a name in `variants.VARIANTS`: `plain`, or one of the ways in which a picture goes wrong.
     Raises ValueError for a gender, format or variant that nobody draws, and for a size below one pixel.
     """
 

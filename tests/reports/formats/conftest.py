@@ -29,7 +29,7 @@ def records() -> list[MonitoringData]:
         30, "female", 7, "stability_v2beta", "core", '=HYPERLINK("http://x"), a "face"\nあ'
     )
     scores = (
-        Score("blur", "1", ScoreVerdict.FAILED, 12.5),
+        Score("blur", "1", ScoreVerdict.FAILED, 12.5, weight=0.1),
         Score("size", "1", ScoreVerdict.FAILED, 50.0),
         Score("faces", "1", ScoreVerdict.UNSCORED),
     )

@@ -58,6 +58,19 @@ EXPECTED = {
     "content_filtered": Expected(reason="CONTENT_FILTERED", variant="blurred"),
     "silently_blurred": Expected(variant="blurred"),
     "blank_image": Expected(variant="blank"),
+    "wrong_age": Expected(),
+    "wrong_gender": Expected(),
+    "same_face": Expected(),
+    "no_face": Expected(variant="no_face"),
+    "two_faces": Expected(variant="two_faces"),
+    "face_cut_off": Expected(variant="face_cut_off"),
+    "profile": Expected(variant="profile"),
+    "blurred": Expected(variant="out_of_focus"),
+    "noisy": Expected(variant="noisy"),
+    "underexposed": Expected(variant="underexposed"),
+    "overexposed": Expected(variant="overexposed"),
+    "heavy_compression": Expected(variant="heavily_compressed"),
+    "upscaled": Expected(variant="upscaled"),
     "missing_finish_reason": Expected(reason=None),
     "unknown_finish_reason": Expected(reason="UNKNOWN"),
     "undecodable_body": Expected(picture="garbage"),
@@ -224,3 +237,35 @@ async def test_an_empty_account_stays_empty(simulator: Make, api: Any) -> None:
     one = simulator(faults=("payment_required:on=2",))
     assert [(await one.respond(api.v2beta())).status for _ in range(3)] == [200, 402, 402]
     assert json.loads((await one.respond(api.get("/v1/user/balance"))).body) == {"credits": 0}
+
+
+@pytest.mark.parametrize(("asked", "drawn"), [(20, 70), (30, 70), (40, 70), (50, 20), (60, 20), (70, 20)])
+async def test_the_wrong_age_is_far_off(
+    simulator: Make, api: Any, pictures: Any, asked: int, drawn: int
+) -> None:
+    """Of 20 and 70 the farther from the prompt's age is drawn, in the same gender and seed."""
+    await simulator(faults=("wrong_age",)).respond(api.v2beta(prompt=f"a {asked}-year-old man", seed="7"))
+    [key] = pictures.asked
+    assert (key.age, key.gender, key.seed) == (drawn, "male", 7)
+    assert abs(key.age - asked) >= 30
+
+
+@pytest.mark.parametrize(("asked", "drawn"), [("man", "female"), ("woman", "male")])
+async def test_the_wrong_gender_is_of_the_right_age(
+    simulator: Make, api: Any, pictures: Any, asked: str, drawn: str
+) -> None:
+    """A man for a woman and a woman for a man, as old as the prompt says."""
+    await simulator(faults=("wrong_gender",)).respond(api.v2beta(prompt=f"a 40-year-old {asked}", seed="7"))
+    [key] = pictures.asked
+    assert (key.age, key.gender, key.seed) == (40, drawn, 7)
+
+
+async def test_the_same_face_has_fresh_bytes_and_the_asked_seed(simulator: Make, api: Any) -> None:
+    """Two seeds give equal pixels in different bytes, each under its own seed; another age is another person."""
+    one = simulator(faults=("same_face",))
+    first, second = [await one.respond(api.v2beta(seed=seed)) for seed in ("7", "8")]
+    other = await one.respond(api.v2beta(prompt="a 70-year-old woman", seed="7"))
+    pixels = [Image.open(io.BytesIO(reply.body)).tobytes() for reply in (first, second, other)]
+    assert pixels[0] == pixels[1] != pixels[2]
+    assert first.body != second.body
+    assert [first.header("seed"), second.header("seed")] == ["7", "8"]

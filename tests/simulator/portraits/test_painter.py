@@ -20,10 +20,10 @@ GENDERS = ("female", "male")
 LARGEST_SEED = 4294967295
 # Brightness of a few people, each on a grid of 4 × 4: long waves, a crop with earrings, a beard, a bald head.
 RECORDED = {
-    (20, "female", 8): [84, 97, 91, 85, 86, 156, 131, 87, 85, 161, 131, 85, 91, 127, 112, 84],
-    (60, "female", 6): [132, 143, 132, 134, 135, 143, 128, 135, 134, 152, 129, 136, 127, 116, 110, 127],
-    (40, "male", 3): [144, 125, 132, 147, 149, 132, 121, 153, 146, 151, 132, 149, 137, 110, 107, 133],
-    (70, "male", 9): [182, 189, 188, 180, 186, 183, 174, 189, 184, 178, 167, 185, 148, 105, 109, 160],
+    (20, "female", 3): [100, 107, 99, 101, 103, 144, 119, 105, 102, 147, 124, 101, 100, 107, 102, 94],
+    (60, "female", 6): [112, 129, 119, 113, 115, 147, 132, 116, 113, 145, 131, 115, 99, 86, 85, 104],
+    (40, "male", 3): [144, 126, 117, 148, 148, 145, 130, 154, 146, 147, 122, 150, 134, 106, 99, 134],
+    (70, "male", 9): [72, 106, 102, 72, 74, 171, 151, 76, 73, 150, 133, 74, 74, 105, 104, 73],
 }
 
 
@@ -44,7 +44,7 @@ def test_same_pixels_in_another_process() -> None:
 @pytest.mark.parametrize("subject", RECORDED)
 def test_the_version_is_raised_with_the_drawing(subject: tuple[int, str, int]) -> None:
     """A changed drawing has a new version: if this fails, raise DRAWING_VERSION and record the new values."""
-    assert DRAWING_VERSION == 2
+    assert DRAWING_VERSION == 4
     small = draw_portrait(*subject).convert("L").resize((4, 4), Image.Resampling.BOX)
     # Another processor may round another way: a level of tolerance.
     assert np.asarray(small).ravel().tolist() == pytest.approx(RECORDED[subject], abs=1)

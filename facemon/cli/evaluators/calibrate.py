@@ -1,0 +1,153 @@
+"""`facemon evaluators calibrate`: how far the scores can be trusted on pictures like the user's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from facemon.cli import saving
+from facemon.cli.console import err, progress
+from facemon.cli.options import examples
+from facemon.cli.trouble import CommandError, Exit
+from facemon.clock import SystemClock
+from facemon.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from facemon.calibrating.judging import Judged
+    from facemon.calibrating.labels import Labelled
+    from facemon.calibrating.study import Study
+    from facemon.evaluators.base import Evaluator
+
+_EXAMPLES = examples(
+    ("facemon evaluators calibrate faces", "what the scores are worth on 34-female.jpg, f_34_x.png, …"),
+    ("facemon evaluators calibrate faces --out calibration.json", "and keep it, for FACEMON_CALIBRATION"),
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog=_EXAMPLES)(calibrate)
+
+
+def calibrate(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="Good close portraits, each of one person.")],
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE.csv",
+            help="Columns file, age, gender. Without it the names say it: 34-female.jpg, f_34_x.png, UTKFace's.",
+        ),
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option("--out", metavar="FILE", help="Where to keep it; default: nowhere.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the report to stdout as JSON.")] = False,
+) -> int:
+    """Measure the errors of the scores on labelled pictures: faces found, age, gender, and each one's good scores.
+
+    Nothing is written without --out. A later run uses the file as FACEMON_CALIBRATION or --facemon-calibration.
+    """
+    from facemon.cli.evaluators.report import say  # late: it brings numpy
+
+    path = Path(to) if to is not None else None
+    if path is not None:
+        saving.check_folder(path.parent)
+        saving.check_new(path, force=force)
+    found = _study(Path(folder), Path(labels) if labels is not None else None)
+    say(found.study, found.skipped, as_json=as_json)
+    if path is None:
+        err().print("nothing was written: --out FILE keeps it", style="dim")
+        return Exit.OK
+    _check_use(found.study)
+    _write(found.study, path)
+    return Exit.OK
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    study: Study
+    skipped: list[tuple[str, str]]
+
+
+def _study(folder: Path, table: Path | None) -> _Found:
+    from facemon.calibrating.judging import load_models
+    from facemon.calibrating.labels import read_labels
+    from facemon.calibrating.study import study
+    from facemon.scoring import default_evaluators
+    from facemon.vision.trouble import ModelUnavailable
+
+    labels = read_labels(folder, table)
+    try:
+        load_models()
+    except ModelUnavailable as error:
+        raise CommandError(
+            str(error), "install facemon again: pip install --force-reinstall facemon"
+        ) from None
+    evaluators = default_evaluators()
+    judged, skipped = _judged(labels.pictures, evaluators)
+    skipped = [*labels.skipped, *skipped]
+    if not judged:
+        why = f"; the first of {len(skipped)} skipped: {skipped[0][0]}: {skipped[0][1]}" if skipped else ""
+        raise CommandError(
+            f"no labelled picture that can be read in {str(folder)!r}{why}",
+            "name them like 34-female.jpg or f_34_x.png, or give --labels FILE.csv",
+        )
+    day = SystemClock().now().date()
+    return _Found(study(judged, evaluators, folder.resolve().name, day), skipped)
+
+
+def _judged(
+    pictures: tuple[Labelled, ...], evaluators: tuple[Evaluator, ...]
+) -> tuple[list[Judged], list[tuple[str, str]]]:
+    from facemon.calibrating.judging import judge
+
+    judged: list[Judged] = []
+    skipped: list[tuple[str, str]] = []
+    with progress("pictures") as bar:
+        task = bar.add_task("", total=len(pictures))
+        for picture in pictures:
+            found = judge(picture, evaluators)
+            if isinstance(found, str):
+                skipped.append((picture.name, found))
+            else:
+                judged.append(found)
+            bar.advance(task)
+    return judged, skipped
+
+
+def _check_use(study: Study) -> None:
+    """Raise CommandError for what would only spoil the scores."""
+    from facemon.vision.calibration import MOST_GENDER_ERROR, MOST_SPREAD
+
+    fitted = study.calibration
+    if not study.detected.hits:
+        why = "in none of the pictures was exactly one face found"
+    elif fitted.age.spread > MOST_SPREAD or fitted.gender_error > MOST_GENDER_ERROR:
+        why = (
+            f"on these pictures the networks err too much (age spread {fitted.age.spread:.1f} years of at most "
+            f"{MOST_SPREAD:g}, gender error {fitted.gender_error:.1%} of at most {MOST_GENDER_ERROR:.0%})"
+        )
+    else:
+        return
+    raise CommandError(
+        f"{why}: nothing was written",
+        "give close portraits of one person each, and see that labels are right",
+        Exit.UNKNOWN,
+    )
+
+
+def _write(study: Study, path: Path) -> None:
+    from facemon.calibrating.file import save
+
+    replaced = path.exists()
+    try:
+        save(path, study.calibration, study.as_json())
+    except OSError as error:
+        raise InvalidInput(
+            "output path", str(path), f"a file that can be written ({error.strerror})"
+        ) from None
+    err().print(f"the calibration {'replaced' if replaced else 'is in'} {path}", style="dim")

