@@ -13,3 +13,9 @@ async def check_portraits_are_good(facemon):
     """
     faults = await facemon.quality_faults(await facemon.portraits())
     assert len(faults) <= 1, "\n".join(faults)
+
+
+async def check_no_optional_evaluator_refuses(facemon):
+    """What the setting `evaluators` adds, such as safety, refuses none of these portraits."""
+    faults = await facemon.optional_faults(await facemon.portraits())
+    assert not faults, "\n".join(faults)

@@ -268,7 +268,7 @@ class Quality:
         component could not be scored, there is no quality score: what was not seen must not raise it.
         """
         parts = self._components
-        if any(part.score == 0 for part in parts):
+        if any(part.score is not None and not part.score > 0 for part in parts):
             return 0.0
         known = [(part.score, part.weight) for part in parts if part.score is not None]
         if not parts or len(known) < len(parts):
@@ -388,7 +388,7 @@ class MonitoringData:
 
 
 def _pull(part: Score) -> float:
-    if part.score == 0:
+    if part.score is not None and not part.score > 0:
         return math.inf
     return sys.float_info.max if part.score is None else part.weight * math.log(100 / part.score)
 

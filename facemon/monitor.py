@@ -16,6 +16,7 @@ from facemon.client.foreign import as_error, as_image
 from facemon.clock import Clock, SystemClock
 from facemon.errors import AttemptTimeout, ConfigError, GenerationError, InvalidInput, StoreError
 from facemon.evaluators.base import Asked, Evaluator
+from facemon.judges import evaluators_of
 from facemon.model import (
     Attempt,
     FaceImage,
@@ -115,9 +116,9 @@ class MonitoringResult:
 class Monitor:
     """Generates through a client, judges each picture in the background, and writes every record.
 
-    evaluators: default all that are installed; an empty sequence judges nothing · store: None keeps nothing ·
-    run_id: the run the records belong to. Use it as an async context manager, or call `drain` at the end: scores
-    still under way are written then.
+    evaluators: default those that the client's settings name, calibrated as they say; an empty sequence judges
+    nothing · store: None keeps nothing · run_id: the run the records belong to. Use it as an async context manager,
+    or call `drain` at the end: scores still under way are written then.
     """
 
     def __init__(
@@ -133,7 +134,9 @@ class Monitor:
         self.client = client
         self._store, self._run_id, self._control_url = store, run_id, control_url
         self.clock = clock or (client.clock if client else SystemClock())
-        self._pool = ScoringPool(default_evaluators() if evaluators is None else evaluators)
+        if evaluators is None:
+            evaluators = evaluators_of(client.settings) if client else default_evaluators()
+        self._pool = ScoringPool(evaluators)
         self._pending: set[asyncio.Task[MonitoringData]] = set()
         self._lost: BaseException | None = None
         self._underway: dict[asyncio.Future[None], asyncio.Task[Any] | None] = {}
@@ -215,7 +218,10 @@ class Monitor:
     async def watch(
         self, generate: Generate, request: Any = None, *, check: str | None = None
     ) -> MonitoringResult:
-        """Monitor any async function that takes `request` and returns a picture: ours, bytes, or a Pillow image."""
+        """Monitor any async function that takes `request` and returns a picture: ours, bytes, or a Pillow image.
+
+        The picture is judged as a portrait, unless the request is an ImageRequest that comes from no face.
+        """
         if not callable(generate):
             raise InvalidInput("generate", generate, "an async function that takes the request")
         name = str(getattr(generate, "__qualname__", type(generate).__name__))
@@ -225,6 +231,8 @@ class Monitor:
                 request.age, request.gender, request.seed, provider=name, output_format=request.output_format
             )
             asked = Asked(age=request.age, gender=request.gender)
+        elif isinstance(request, ImageRequest):
+            asked = Asked(format=request.output_format, prompt=request.prompt, face=request.face is not None)
 
         def call() -> Awaitable[Any]:
             answer = generate(request)

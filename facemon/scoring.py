@@ -11,7 +11,7 @@ from facemon.evaluators.base import Asked, Evaluator, NotAsked, Unscored
 from facemon.model import Score, ScoreVerdict
 from facemon.vision.calibration import UNCALIBRATED, Calibration
 from facemon.vision.subject import Subject
-from facemon.vision.trouble import Unreadable
+from facemon.vision.trouble import Unreadable, in_words
 
 
 def default_evaluators(calibration: Calibration = UNCALIBRATED) -> tuple[Evaluator, ...]:
@@ -69,7 +69,7 @@ def _ask(evaluator: Evaluator, subject: Subject, asked: Asked) -> Score | None:
     except Unreadable:
         return _unscored(evaluator, "the picture does not decode")
     except Exception as error:  # a monitor that falls over a scorer is worse than one score less
-        return _unscored(evaluator, f"the evaluator failed ({type(error).__name__}: {error})")
+        return _unscored(evaluator, f"the evaluator failed ({in_words(error)})")
     return Score(
         evaluator=evaluator.name,
         version=evaluator.version,

@@ -34,6 +34,7 @@ ARROWS: dict[str, set[str]] = {
     "calibrating": {"evaluators", "scoring", "slo", "vision"},
     "cli": {
         "calibrating",
+        "judges",
         "evaluators",  # listed by `facemon evaluators`, with the models that stand behind them
         "batch",
         "client",
@@ -49,7 +50,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "client": {"provider_replies", "providers"},
     "evaluators": {"vision"},
-    "monitor": {"client", "evaluators", "scoring", "store"},
+    "monitor": {"client", "evaluators", "judges", "scoring", "store"},
     # Evaluators, their calibration and the descriptor, as the settings name them.
     "judges": {"calibrating", "evaluators", "scoring", "vision"},
     "monitoring": {"client", "judges", "monitor", "store"},

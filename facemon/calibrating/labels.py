@@ -8,17 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from facemon.calibrating.names import GENDERS, OLDEST, Person, read_name
 from facemon.errors import InvalidInput
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-OLDEST = 120  # years: what is accepted as a label
-_WORDS = {
-    "male": ("m", "male", "man", "men", "boy"),
-    "female": ("f", "w", "female", "woman", "women", "girl"),
-}
-_GENDERS = {word: gender for gender, words in _WORDS.items() for word in words}
-# The names of the data set UTKFace: age_gender_race_moment, where 0 is male and 1 female.
-_UTKFACE = re.compile(r"(\d{1,3})_([01])_[0-4]_\d{9,}")
 _COLUMNS = ("file", "age", "gender")
 
 
@@ -51,7 +44,7 @@ def read_labels(folder: Path, table: Path | None = None) -> Labels:
     pictures, skipped = [], []
     for path, name in _files(folder, table):
         found: Person | str
-        found = _from_name(path.name) if stated is None else stated.pop(name, "it is not in the table")
+        found = read_name(path.name) if stated is None else stated.pop(name, "it is not in the table")
         if path.suffix.lower() not in SUFFIXES:
             found = f"it is no picture ({', '.join(SUFFIXES)})"
         if isinstance(found, str):
@@ -62,46 +55,12 @@ def read_labels(folder: Path, table: Path | None = None) -> Labels:
     return Labels(tuple(pictures), tuple(skipped))
 
 
-Person = tuple[int | None, str | None]
-
-
 def _files(folder: Path, table: Path | None) -> Iterator[tuple[Path, str]]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         hidden = any(part.startswith(".") for part in Path(name).parts)
         if path.is_file() and not hidden and (table is None or path.resolve() != table.resolve()):
             yield path, name
-
-
-def _from_name(name: str) -> Person | str:
-    """A gender as a word and, if there is one, the number before it, else the one after it, as the age.
-
-    A single letter (m, f, w) counts beside a number only. Or the reason why the name says nothing certain.
-    """
-    utkface = _UTKFACE.match(name)
-    if utkface:
-        return _person(int(utkface[1]), ("male", "female")[int(utkface[2])])
-    parts = re.findall(r"[a-z]+|\d+", Path(name).stem.lower())
-    found = [place for place, part in enumerate(parts) if _is_gender(parts, place)]
-    if not found:
-        return "its name says no gender, such as 34-female.jpg or f_34.png"
-    if len({_GENDERS[parts[place]] for place in found}) > 1:
-        return "its name says both genders"
-    place = found[0]
-    numbers = [*parts[:place][::-1], *parts[place + 1 :]]
-    ages = [int(part) for part in numbers if part.isdecimal()]
-    return _person(ages[0] if ages else None, _GENDERS[parts[place]])
-
-
-def _is_gender(parts: list[str], place: int) -> bool:
-    beside = parts[max(0, place - 1) : place] + parts[place + 1 : place + 2]
-    return parts[place] in _GENDERS and (len(parts[place]) > 1 or any(part.isdecimal() for part in beside))
-
-
-def _person(age: int | None, gender: str) -> Person | str:
-    if age is not None and age > OLDEST:
-        return f"its name says an age of {age}: more than {OLDEST}"
-    return age, gender
 
 
 def _read_table(table: Path) -> dict[str, Person]:
@@ -142,6 +101,6 @@ def _age(text: str | None, line: str) -> int | None:
 
 def _gender(text: str | None, line: str) -> str | None:
     text = (text or "").strip().lower()
-    if text and text not in _GENDERS:
+    if text and text not in GENDERS:
         raise InvalidInput(f"gender in {line}", text, "male or female, or nothing where it is unknown")
-    return _GENDERS[text] if text else None
+    return GENDERS[text] if text else None

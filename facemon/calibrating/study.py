@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from facemon.calibrating.adjustable import adjustable
 from facemon.calibrating.fitting import decade_of, fit_age, fit_gender, fit_threshold, mean_interval
 from facemon.calibrating.judging import Judged
 from facemon.evaluators.base import Evaluator, Threshold
 from facemon.slo.intervals import rate_bounds
 from facemon.vision.calibration import DECADES, Calibration
 
-# They follow from the measured errors of age and gender: a percentile of their scores would count those twice.
-_FOLLOWS_FROM_THE_ERRORS = ("age", "gender", "prompt_adherence")
 _TAIL = 0.975  # one-sided, to either side: an interval at 95 %
 
 
@@ -143,6 +142,6 @@ def _scores(evaluator: Evaluator, faces: Sequence[Judged]) -> ScoreFigures | Non
     if not answers:
         return None
     scores = tuple(answer.score for answer in answers)
-    proposed = None if evaluator.name in _FOLLOWS_FROM_THE_ERRORS else fit_threshold(scores)
+    proposed = fit_threshold(scores) if evaluator.name in adjustable() else None
     failed = Rate(sum(not answer.passed for answer in answers), len(answers))
     return ScoreFigures(failed, scores, evaluator.threshold, proposed)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from facemon.errors import ConfigError, shorten
-from facemon.evaluators.base import Answer, Asked, Question, Unscored
+from facemon.evaluators.base import Answer, Asked, NotAsked, Question, Unscored
 from facemon.vision.calibration import UNCALIBRATED, Calibration
 from facemon.vision.subject import Subject
 
@@ -49,7 +49,7 @@ class Ofiq(Question):
             with self._lock:
                 quality = float(self._judge.scalar_quality(pixels))
         except self._package.FaceDetectionError:
-            raise Unscored("OFIQ found no face") from None
+            raise NotAsked from None  # another detector's blindness is no reason to call a run unknown
         except self._package.OFIQError as error:
             raise Unscored(f"OFIQ could not judge it ({error})") from None
         if not 0 <= quality <= 100:  # its sign for a measure that failed; also what is no number

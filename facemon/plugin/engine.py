@@ -33,7 +33,7 @@ class Engine:
         self._last_failure = ""
         self.loop = asyncio.get_running_loop()
         self.store_trouble: str | None = None
-        self.portraits: list[MonitoringResult] | None = None
+        self.portraits: dict[Monitor, list[MonitoringResult]] = {}
 
     async def monitor(self, overrides: dict[str, Any] | None = None) -> Monitor:
         """The monitor of this run; with a marker's overrides, one of its own. Raises pytest.UsageError."""

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from facemon.judges import OPTIONAL
 from facemon.model import MonitoringData, Score, ScoreVerdict
 from facemon.monitor import MonitoringResult
 from facemon.plugin.run import OwnFault
 
 ADHERENCE = ("gender", "prompt_adherence")
 
+SLIPS = 1  # faults that a set of portraits is forgiven
 _NOBODY = ("decodes", "face_count")
 
 
 def of_quality(score: Score) -> bool:
     """Whether a score is a component of the portrait's quality."""
     return score.weight > 0
+
+
+def of_the_optional(score: Score) -> bool:
+    """Whether a score is of an evaluator that the settings added."""
+    return score.evaluator in OPTIONAL
 
 
 def of_adherence(score: Score) -> bool:
@@ -26,9 +33,11 @@ def of_adherence(score: Score) -> bool:
 async def faults(results: Iterable[MonitoringResult], asked: Callable[[Score], bool]) -> list[str]:
     """One sentence a picture that failed one of the questions.
 
-    Raises OwnFault where a picture could not be judged and shows no other fault: that tells nothing of the service.
+    Raises OwnFault where pictures could not be judged and no more than a slip was found in the others: then nobody
+    knows what the answer would be.
     """
-    found = []
+    found: list[str] = []
+    unjudged: list[str] = []
     for result in results:
         record = await result.scored()
         relevant = [score for score in record.quality.scores if asked(score)]
@@ -38,8 +47,9 @@ async def faults(results: Iterable[MonitoringResult], asked: Callable[[Score], b
         if failed:
             found.append(f"{_who(record)}: {'; '.join(score.reason for score in failed)}")
         elif not relevant or _blind(relevant):
-            why = next((f"{score.evaluator}: {score.reason}" for score in _blind(relevant)), "no scores")
-            raise OwnFault(f"a picture was not judged ({why})")
+            unjudged += [f"{score.evaluator}: {score.reason}" for score in _blind(relevant)] or ["no scores"]
+    if unjudged and len(found) <= SLIPS:
+        raise OwnFault(f"a picture was not judged ({unjudged[0]})")
     return found
 
 

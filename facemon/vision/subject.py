@@ -17,7 +17,7 @@ from PIL import Image
 from facemon.vision.decoding import decode, upright
 from facemon.vision.face import Face, placed
 from facemon.vision.models import Attributes, Rgb, attribute_networks, face_finder
-from facemon.vision.trouble import Unreadable, Unscored
+from facemon.vision.trouble import Unreadable, Unscored, again
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,17 +51,17 @@ class Subject:
             try:
                 self._views[make] = make(self)
             except (Unscored, Unreadable) as why:
-                self._views[make] = why
+                self._views[make] = again(why)
         found = self._views[make]
         if isinstance(found, Exception):
-            raise found.with_traceback(None)
+            raise again(found)
         return found  # type: ignore[no-any-return]
 
     @property
     def image(self) -> Image.Image:
         """The picture, decoded to its last byte. Raises Unreadable."""
         if isinstance(self._decoded, Unreadable):
-            raise self._decoded.with_traceback(None)
+            raise again(self._decoded)
         return self._decoded
 
     @cached_property

@@ -2,9 +2,10 @@
 
 import pytest
 
-from facemon.analysis.collapse import THRESHOLD, judge
+from facemon.analysis.collapse import judge
 from facemon.analysis.diversity import Diversity, NearDuplicate
 from facemon.vision.calibration import Threshold
+from facemon.vision.descriptors import ClassicalDescriptor
 
 
 def found(score, pairs=()):
@@ -13,7 +14,12 @@ def found(score, pairs=()):
 
 
 @pytest.mark.parametrize(
-    ("score", "passed"), [(100, True), (THRESHOLD.score, True), (THRESHOLD.score - 0.1, False)]
+    ("score", "passed"),
+    [
+        (100, True),
+        (ClassicalDescriptor.threshold.score, True),
+        (ClassicalDescriptor.threshold.score - 0.1, False),
+    ],
 )
 def test_the_score_decides(score, passed):
     """At the threshold a set passes, below it fails."""
@@ -48,3 +54,11 @@ def test_a_threshold_of_the_users_own():
     own = Threshold(90, "our portraits")
     verdict = judge(found(80), own)
     assert not verdict.passed and verdict.threshold is own
+
+
+def test_pictures_of_nobody_are_no_people():
+    """Where more pictures show nobody than somebody the set fails, whoever is on the rest; the reason names one."""
+    nobody = tuple((f"seed {number}", "no face was found") for number in range(3))
+    few, enough = (Diversity(100.0, people, int(people), (), 100, nobody) for people in (2.0, 3.0))
+    assert judge(enough).passed
+    assert not judge(few).passed and "seed 0: no face was found" in judge(few).reason

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from facemon.calibrating import file as file_module
+from facemon.calibrating.adjustable import adjustable
 from facemon.calibrating.file import load, save
 from facemon.errors import ConfigError
 from facemon.evaluators import EVALUATORS
@@ -148,6 +149,29 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     """A missing one, and a folder."""
     assert "No such file" in refused(tmp_path / "missing.json")
     assert "directory" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("name", sorted(set(EVALUATORS) - set(adjustable())))
+def test_a_threshold_that_no_calibration_sets_is_refused(path: Path, name: str) -> None:
+    """Yes or no, what informs, what follows from the errors: named with what is accepted, and never half obeyed."""
+    threshold = {"score": 30, "basis": "by hand", "version": EVALUATORS[name].version}
+    sentence = changed(path, lambda content: content["thresholds"].update({name: threshold}))
+    assert f"thresholds.{name} cannot be set: give not_blank, not_blurred, " in sentence
+    assert name not in sentence.partition("give ")[2].split(", ")
+
+
+def test_these_thresholds_are_no_calibrations() -> None:
+    """The rule by name, so that it cannot empty the test above."""
+    fixed = {"decodes", "format", "size", "face_count", "age", "gender", "prompt_adherence"}
+    informing = {"background", "illumination", "natural_colour", "ofiq", "text_similarity"}
+    assert not (fixed | informing) & set(adjustable())
+
+
+@pytest.mark.parametrize("name", ["a\0b", "~nobody-of-that-name/mine.json"])
+def test_a_name_that_cannot_be_a_file_is_refused(name: str) -> None:
+    """One ConfigError, whatever the operating system or the look-up of a home says."""
+    with pytest.raises(ConfigError, match=r"^the calibration file .* cannot be read: "):
+        load(name)
 
 
 def test_the_version_of_the_package_counts(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from facemon.calibrating.judging import Judged, judge, load_models
 from facemon.calibrating.labels import Labelled
 from facemon.scoring import default_evaluators
 from facemon.simulator.portraits import draw_portrait
+from facemon.vision.decoding import decode
 from facemon.vision.trouble import ModelUnavailable
 
 
@@ -54,6 +55,16 @@ def test_a_broken_file_is_named_with_its_reason(tmp_path: Path) -> None:
     assert "does not decode" in str(judge(broken, ()))
     broken.path.unlink()
     assert "cannot be read (No such file" in str(judge(broken, ()))
+
+
+def test_a_picture_that_is_too_large_is_called_that(tmp_path: Path) -> None:
+    """16 million pixels are what is decoded; one row more is whole all the same, and its size is the reason."""
+    assert isinstance(decode(png(Image.new("1", (4000, 4000)))), Image.Image)
+    large = labelled(tmp_path / "30-female.png", png(Image.new("1", (4000, 4001))))
+    assert judge(large, ()) == "it is too large (4000x4001 pixels): at most 16 megapixels"
+    data = large.path.read_bytes()
+    large.path.write_bytes(data[:-20])
+    assert "does not decode" in str(judge(large, ()))  # cut off as well: what is known of it is not certain
 
 
 def test_models_that_are_missing_are_heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

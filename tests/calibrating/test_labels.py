@@ -35,13 +35,20 @@ def filled(folder: Path, *names: str) -> Path:
         ("face-30-female-5.png", (30, "female")),  # facemon generate
         ("26_1_3_20170104222105039.jpg.chip.jpg", (26, "female")),  # UTKFace
         ("9_0_2_20161219192130672.jpg", (9, "male")),
+        ("116_1_0_20170120134921760.jpg", (116, "female")),
+        ("face-30-female-77.png", (30, "female")),  # the seed is a candidate too, but the order is ours
         ("girl.png", (None, "female")),
         ("male-male-40.png", (40, "male")),
-        ("120-man.png", (120, "male")),
+        ("face-30-female-7.jpeg", (30, "female")),
+        ("IMG_2034_woman_34.jpg", (34, "female")),
+        ("face-1024-male-20.png", (20, "male")),
+        ("woman_34_2.jpg", (34, "female")),
+        ("man-10.png", (10, "male")),
+        ("99f.png", (99, "female")),
     ],
 )
 def test_a_name_says_who_it_is(tmp_path: Path, name: str, expected: tuple[int | None, str]) -> None:
-    """The gender as a word; as the age the number before it, else the one after it."""
+    """The gender as a word; as the age the one number of two digits, which stands beside it."""
     assert people(filled(tmp_path, name)) == {name: expected}
 
 
@@ -52,7 +59,20 @@ def test_a_name_says_who_it_is(tmp_path: Path, name: str, expected: tuple[int | 
         ("IMG_0034.png", "no gender"),
         ("photo-m-large.png", "no gender"),  # a single letter away from a number means anything
         ("female-and-male-30.png", "both genders"),
-        ("1999-man.png", "age of 1999: more than 120"),
+        ("121_1_0_20170120134921760.jpg", "age of 121: more than 120"),
+        ("1999-man.png", "no age for certain (1999)"),
+        ("120-man.png", "no age for certain (120)"),
+        ("2024-05-01_female_34.png", "no age for certain (2024, 05, 01, 34)"),  # a day, or the age
+        ("DSC0034 female.jpg", "no age for certain (0034)"),  # the camera's count
+        ("female_01.png", "no age for certain (01)"),
+        ("female_7.png", "no age for certain (7)"),
+        ("female_00.png", "no age for certain (00)"),
+        ("30-female-40.png", "no age for certain (30, 40)"),
+        ("30-woman-x-40.png", "no age for certain (30, 40)"),
+        ("34-x-woman.png", "no age for certain (34)"),
+        ("3_women.jpg", "several people (women)"),
+        ("34-women.jpg", "several people (women)"),
+        ("man_30_of_12_men.jpg", "several people (men)"),
         ("34-female.gif", "no picture"),
         ("34-female", "no picture"),
     ],
@@ -114,6 +134,7 @@ def test_table_and_folder_are_compared_both_ways(tmp_path: Path) -> None:
         ("file,age,gender\nx.png,old,female\n", "age in l.csv, line 2 'old'"),
         ("file,age,gender\nx.png,30,female\n\ny.png,121,female\n", "age in l.csv, line 4 '121'"),
         ("file,age,gender\nx.png,-3,female\n", "give years from 0 to 120"),
+        ("file,age,gender\nx.png,30,women\n", "gender in l.csv, line 2 'women' is not accepted"),
         (
             "file,age,gender\nx.png,30,woma\n",
             "gender in l.csv, line 2 'woma' is not accepted: give male or female",

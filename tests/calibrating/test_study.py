@@ -8,18 +8,35 @@ from pathlib import Path
 
 import pytest
 
+from facemon.calibrating.adjustable import adjustable
+from facemon.calibrating.file import load, save
 from facemon.calibrating.judging import Judged
 from facemon.calibrating.labels import Labelled
 from facemon.calibrating.study import Rate, Study, study
+from facemon.evaluators import EVALUATORS as ALL
 from facemon.evaluators.age import Age
-from facemon.evaluators.base import Answer
+from facemon.evaluators.background import Background
+from facemon.evaluators.base import Answer, Question
+from facemon.evaluators.decodes import Decodes
+from facemon.evaluators.face_count import FaceCount
 from facemon.evaluators.gender import Gender
+from facemon.evaluators.illumination import Illumination
+from facemon.evaluators.natural_colour import NaturalColour
 from facemon.evaluators.not_blank import NotBlank
 from facemon.evaluators.not_blurred import NotBlurred
+from facemon.evaluators.ofiq import Ofiq
 from facemon.vision.calibration import UNCALIBRATED
 
 EVALUATORS = (Age(), Gender(), NotBlank(), NotBlurred())
 DAY = date(2026, 3, 1)
+
+
+class Named(Question):
+    """Another evaluator's name and threshold, without its models."""
+
+    def __init__(self, kind: type[Question]) -> None:
+        self.name = kind.name  # type: ignore[misc]
+        self.threshold = kind.default_threshold
 
 
 def judged(
@@ -105,6 +122,28 @@ def test_what_follows_from_the_measured_errors_gets_no_percentile() -> None:
     """Age and gender are corrected by their errors; a threshold from the same pictures would count those twice."""
     pictures = [judged(scores={"age": 30, "gender": 90 + place / 10}) for place in range(99)]
     assert not studied(pictures).calibration.thresholds
+
+
+@pytest.mark.parametrize("kind", [Background, Illumination, NaturalColour, Ofiq, FaceCount, Decodes])
+def test_what_informs_or_answers_yes_or_no_stays_as_it_is(kind: type[Question]) -> None:
+    """Good pictures are no evidence that a lower score is bad: a restless wall never fails by a calibration."""
+    pictures = [judged(scores={kind.name: 50 + place / 10}) for place in range(99)]
+    evaluator = Named(kind)
+    found = study(pictures, (evaluator, NotBlank()), "mine", DAY)
+    assert not found.calibration.thresholds
+    assert found.scores[kind.name].proposed is None
+    assert found.scores[kind.name].as_json()["median"] == 54.9
+
+
+def test_what_is_proposed_is_what_a_file_may_hold(tmp_path: Path) -> None:
+    """Of all evaluators, with scores that spread: the proposals are `adjustable`, and are read again."""
+    every = tuple(Named(kind) for kind in ALL.values())
+    pictures = [judged(scores=dict.fromkeys(ALL, 50 + place / 10)) for place in range(99)]
+    calibration = study(pictures, every, "mine", DAY).calibration
+    assert tuple(calibration.thresholds) == adjustable()
+    assert {"not_blank", "sharpness", "pose", "safety"} <= set(adjustable())
+    save(tmp_path / "mine.json", calibration, {})
+    assert load(tmp_path / "mine.json") == calibration
 
 
 def test_the_source_is_told_in_words() -> None:

@@ -11,11 +11,14 @@ from PIL import Image
 from typer.testing import Result
 
 from facemon.calibrating.file import load, save
+from facemon.cli.evaluators.listing import NEEDED
 from facemon.cli.trouble import Exit
+from facemon.config import Settings
 from facemon.evaluators import EVALUATORS
-from facemon.evaluators.base import Question
+from facemon.evaluators.base import Answer, Asked, Question
 from facemon.simulator.portraits import draw_portrait
-from facemon.vision.calibration import AgeError, Calibration, Threshold
+from facemon.vision.calibration import UNCALIBRATED, AgeError, Calibration, Threshold
+from facemon.vision.subject import Subject
 from facemon.vision.trouble import ModelUnavailable
 from tests.cli.conftest import Invoke
 
@@ -66,7 +69,11 @@ def test_the_list_for_a_program(invoke: Invoke) -> None:
     content = json.loads(invoke("evaluators", "--json").stdout)
     assert [one["name"] for one in content["evaluators"]] == list(EVALUATORS)
     (one,) = [one for one in content["evaluators"] if one["name"] == "prompt_adherence"]
-    assert set(one) == {"name", "version", "weight", "fails_below", "basis", "source", "extra", "installed"}
+    assert set(one) == {
+        "name", "version", "weight", "fails_below", "basis", "source", "extra", "installed",
+        "needs_setting", "setting_is_set",
+    }  # fmt: skip
+    assert (one["needs_setting"], one["setting_is_set"]) == (None, None)
     assert (one["fails_below"], one["extra"], one["installed"]) == (20, None, True)
     assert content["calibration"]["gender_error"] == 0.027
     assert content["models"]["packages"]["pillow"]
@@ -88,7 +95,29 @@ def test_an_extra_that_is_missing_is_told(invoke: Invoke, monkeypatch: pytest.Mo
     monkeypatch.setattr("importlib.metadata.requires", lambda _: needs)
     assert "needs facemon[far] (missing: no-such-package)" in invoke("evaluators").stdout
     listed = json.loads(invoke("evaluators", "--json").stdout)["evaluators"]
-    assert [(one["name"], one["extra"]) for one in listed if not one["installed"]] == [("far", "far")]
+    absent = [(one["name"], one["extra"]) for one in listed if not (one["installed"] or one["needs_setting"])]
+    assert absent == [("far", "far")]
+
+
+@pytest.mark.parametrize(("folder", "state"), [(None, "not set: FACEMON_CLIP_MODEL"), ("clip", "set")])
+def test_a_setting_that_is_needed_is_told(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, folder: str | None, state: str
+) -> None:
+    """No package brings a CLIP model: without the setting text_similarity is not there, whatever is installed."""
+    if folder is not None:
+        monkeypatch.setenv("FACEMON_CLIP_MODEL", folder)
+    assert f"needs the setting clip_model ({state})" in invoke("evaluators").stdout
+    listed = json.loads(invoke("evaluators", "--json").stdout)["evaluators"]
+    (one,) = [one for one in listed if one["name"] == "text_similarity"]
+    is_set = folder is not None
+    assert (one["installed"], one["needs_setting"], one["setting_is_set"]) == (is_set, "clip_model", is_set)
+
+
+def test_the_settings_that_are_needed_exist() -> None:
+    """Evaluator and setting are known under these names."""
+    for name, setting in NEEDED.items():
+        assert name in EVALUATORS
+        assert setting in Settings.model_fields
 
 
 def test_the_calibration_in_use_is_told(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,6 +154,7 @@ def test_a_folder_is_reported(invoke: Invoke, faces: Path) -> None:
     before = {*Path().rglob("*")}
     result = invoke("evaluators", "calibrate", "faces")
     assert result.exit_code == Exit.OK, result.output
+    assert "30-female.jpg: 30 years, female" in result.stdout
     assert "2 of 3 (95 %: 9.4% to 99.2%)" in result.stdout
     assert "(2 faces; too few for an interval)" in result.stdout
     assert "2 pictures with one face: a limit that 95 % of good pictures pass needs 59" in result.stdout
@@ -140,6 +170,11 @@ def test_a_report_is_kept_and_used(invoke: Invoke, faces: Path) -> None:
     assert result.exit_code == Exit.OK, result.output
     report = json.loads(result.stdout)
     content = json.loads(Path("mine.json").read_text("utf-8"))
+    assert [(one["file"], one["age"], one["gender"]) for one in report["read"]] == [
+        ("30-female.jpg", 30, "female"),
+        ("40-female-broken.png", 40, "female"),
+        ("40-male-wall.png", 40, "male"),
+    ]
     assert report["detected"] == content["report"]["detected"]
     assert report["source"] == content["source"] == load("mine.json").source
     assert content["source"].startswith("faces: 2 labelled pictures, 2")
@@ -167,6 +202,50 @@ def test_labels_come_from_a_table(invoke: Invoke, faces: Path) -> None:
     report = json.loads(found.stdout)
     assert report["detected"]["of"] == 1
     assert len(report["skipped"]) == 4
+
+
+def test_the_evaluators_of_the_settings_judge(
+    invoke: Invoke, faces: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FACEMON_EVALUATORS adds its own; the calibration in use is not measured again, and may be missing yet."""
+
+    class Extra(Question):
+        """An optional evaluator that needs nothing, and says which calibration it was made with."""
+
+        name, source, extra = "safety", "nowhere", "safety"
+
+        def evaluate(self, subject: Subject, asked: Asked) -> Answer:
+            assert self.calibration is UNCALIBRATED
+            return self.answer(42, 42, "marks", "")
+
+    monkeypatch.setitem(EVALUATORS, "safety", Extra)
+    line = ("evaluators", "calibrate", "faces", "--json")
+    assert "safety" not in json.loads(invoke(*line).stdout)["scores"]
+    monkeypatch.setenv("FACEMON_EVALUATORS", "safety")
+    monkeypatch.setenv("FACEMON_CALIBRATION", "not-made-yet.json")
+    result = invoke(*line)
+    assert result.exit_code == Exit.OK, result.output
+    assert json.loads(result.stdout)["scores"]["safety"]["median"] == 42
+
+
+def test_an_evaluator_that_is_none_stops(
+    invoke: Invoke, faces: Path, one_error: Callable[[Result], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The setting is read as everywhere, before any picture is judged."""
+    monkeypatch.setenv("FACEMON_EVALUATORS", "safty")
+    result = invoke("evaluators", "calibrate", "faces")
+    assert "evaluators: 'safty' is not accepted" in one_error(result)
+    assert (result.exit_code, result.stdout) == (Exit.USAGE, "")
+
+
+def test_a_name_in_square_brackets_is_shown_as_it_is(invoke: Invoke, faces: Path) -> None:
+    """A file's name is no markup, read or skipped."""
+    (faces / "30-female.jpg").rename(faces / "[red]30-female.jpg")
+    (faces / "IMG_0001.png").rename(faces / "[bold]1.png")
+    (faces / "40-male-wall.png").unlink()
+    result = invoke("evaluators", "calibrate", "faces")
+    assert "[red]30-female.jpg: 30 years, female" in result.stdout
+    assert "skipped [bold]1.png: " in result.stderr
 
 
 def test_without_a_face_there_is_a_report_and_no_file(

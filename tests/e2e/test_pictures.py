@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 SIZE, FORMAT = (1536, 1536), "png"  # what the default model serves, in the default format
 CELLS = list(product(AGES, GENDERS))
-SEEDS = range(5001, 5021)  # none of them was used to fit the portraits
+SEEDS = range(5001, 5021)
 AGE_TOLERANCE = 10  # years
 SPOILT = {row.fault: row.check for row in MATRIX if row.check in (QUALITY, ADHERENCE)}
 
@@ -71,10 +71,15 @@ def heard(scores: Scores, check: str) -> bool:
 
 
 def test_portraits_show_what_was_asked(
-    judge_all: Callable[..., list[tuple[Scores, tuple[None, int, str, int]]]],
+    judge_all: Callable[..., list[tuple[Scores, tuple[None, int, str, int]]]], long_run: bool
 ) -> None:
-    """Twelve cells, twenty seeds each that nobody fitted: one face of that gender and age in at least 99 %."""
-    answers = judge_all([(None, age, gender, seed) for (age, gender), seed in product(CELLS, SEEDS)])
+    """Twelve cells, twenty seeds each (five in the short run): 99 % are one face of that gender and age, and pass."""
+    answers = judge_all(
+        [
+            (None, age, gender, seed)
+            for (age, gender), seed in product(CELLS, SEEDS if long_run else SEEDS[:5])
+        ]
+    )
     missed = [
         (place, scores["age"].raw, scores["gender"].raw)
         for scores, place in answers

@@ -197,7 +197,7 @@ def test_a_missing_model_is_unscored_with_its_cause(model, monkeypatch):
     lost = {name for name, one in found.items() if one != expected[name]}
     assert lost and found.keys() == expected.keys()
     assert {(found[name].verdict, found[name].score, found[name].reason) for name in lost} == {
-        (UNSCORED, None, "the model could not be loaded (OSError: no such file)")
+        (UNSCORED, None, str(ModelUnavailable("model", OSError("no such file"))))
     }
     assert not lost & {"decodes", "format", "size", "not_blank", "not_blurred"}
 

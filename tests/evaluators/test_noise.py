@@ -51,6 +51,25 @@ def test_the_fault_is_heard_through_lossy_formats(encode, portrait, kind, option
     assert not judged(encode, as_the_fault(portrait, 1), kind, **options).passed
 
 
+def test_the_worst_quarter_counts(encode, portrait):
+    """Noise that lies on one side only is not averaged away."""
+    image = portrait.copy()
+    image.paste(noisy(portrait, 30).crop((0, 0, 320, 640)), (0, 0))
+    found = judged(encode, image)
+    assert not found.passed and found.raw == pytest.approx(30, rel=0.15)
+
+
+def test_impulses_are_heard_by_their_share(encode, portrait):
+    """Hot pixels, which no median sees: the more of them, the more noise, and two in a hundred fail."""
+    pixels, place = np.asarray(portrait), np.random.default_rng(3).random((640, 640, 1))
+    found = [
+        judged(encode, Image.fromarray(np.where(place < share, 255, pixels).astype(np.uint8)))
+        for share in (0, 0.0005, 0.005, 0.02)
+    ]
+    levels = [one.raw for one in found]
+    assert levels == sorted(set(levels)) and not found[-1].passed
+
+
 def test_a_clean_portrait_has_full_marks(encode, portrait):
     """Wrinkles, hair and the simulator's grain of two grey values are no noise."""
     found = judged(encode, portrait)

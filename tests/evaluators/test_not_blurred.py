@@ -1,5 +1,6 @@
 """Is it the blurred picture of moderation?"""
 
+import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
@@ -46,6 +47,20 @@ def test_a_slightly_soft_picture_passes(person, encode):
     assert judged(encode(blurred(person, 1))).verdict is PASSED
 
 
+@pytest.mark.parametrize("kind", ["hot pixels", "gradient", "white"])
+def test_noise_on_a_blurred_picture_is_no_detail(person, encode, kind):
+    """Refused and noisy is still refused."""
+    image = blurred(person).resize((1024, 1024), Image.Resampling.BICUBIC)
+    random = np.random.default_rng(1)
+    pixels, grain = np.asarray(image, float), random.normal(0, 12, (1024, 1024, 1))
+    if kind == "hot pixels":
+        pixels[random.random(pixels.shape[:2]) < 0.0005] = 255
+    else:
+        pixels += grain * (np.linspace(0, 1.3, 1024)[None, :, None] if kind == "gradient" else 1)
+    noisy = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+    assert judged(encode(noisy)).verdict is FAILED
+
+
 def test_a_blurred_background_passes(person, encode):
     """A face before a blurred background is a portrait as it should be."""
     image = blurred(person)
@@ -61,10 +76,10 @@ def test_blank_is_left_to_another(encode, kind):
 
 
 def test_too_small_to_tell(encode):
-    """Below 3 by 3 there is no Laplacian."""
-    for size in ((1, 1), (2, 9), (9, 2)):
+    """Below 6 by 6 there is no Laplacian."""
+    for size in ((1, 1), (5, 9), (9, 5)):
         found = judged(encode(Image.effect_noise(size, 90)))
-        assert found.verdict is ScoreVerdict.UNSCORED and found.reason == "smaller than 3 pixels"
+        assert found.verdict is ScoreVerdict.UNSCORED and found.reason == "smaller than 6 pixels"
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -84,15 +84,14 @@ def test_it_sees_upright_pixels(stand_in, encode):
 @pytest.mark.parametrize(
     ("finding", "reason"),
     [
-        (FaceDetectionError("none"), "OFIQ found no face"),
         (OFIQError("landmarks"), "OFIQ could not judge it (landmarks)"),
         (-1.0, "OFIQ could not judge it (a score of -1)"),
         (float("nan"), "OFIQ could not judge it (a score of nan)"),
     ],
-    ids=["no face", "other", "failed", "nan"],
+    ids=["other", "failed", "nan"],
 )
 def test_what_it_cannot_judge_is_unscored(stand_in, encode, finding, reason):
-    """A picture without a face is another's finding; a measure that failed is no score."""
+    """A measure that failed is no score."""
     stand_in.finding = finding
     found = judged(encode(Image.new("RGB", (9, 9))))
     assert (found.verdict, found.score, found.reason) == (UNSCORED, None, reason)
@@ -144,3 +143,9 @@ def test_importing_it_imports_no_package(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", watched)
     spec = importlib.util.find_spec("facemon.evaluators.ofiq")
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+def test_a_picture_in_which_it_finds_nobody_leaves_nothing(stand_in, encode):
+    """Another detector's blindness is no score, and no reason to call a run unknown: `face_count` has the say."""
+    stand_in.finding = FaceDetectionError("none")
+    assert not score(encode(Image.new("RGB", (9, 9))), Asked(), [Ofiq()])

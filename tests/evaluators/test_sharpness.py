@@ -63,6 +63,31 @@ def test_noise_makes_nothing_sharper(encode, portrait, radius, sigma):
     assert judged(encode, noisy).score <= judged(encode, image).score + 2
 
 
+UNEVEN = {
+    "hot pixels": lambda pixels, random, _: np.where(
+        random.random(pixels.shape[:2])[..., None] < 0.0005, 255, pixels
+    ),
+    "speckle": lambda pixels, _, grain: pixels * (1 + 0.06 * grain),
+    "gradient": lambda pixels, _, grain: pixels + np.linspace(0, 16, pixels.shape[1])[None, :, None] * grain,
+}
+
+
+@pytest.mark.parametrize("kind", UNEVEN)
+def test_uneven_noise_is_no_detail(encode, portrait, kind):
+    """Noise here and not there, in light more than in shade or in single pixels: a blurred face stays blurred.
+
+    A sharp one gains no more than 2 points.
+    """
+    soft = portrait.filter(ImageFilter.GaussianBlur(5))
+    for image in (soft, portrait):
+        random = np.random.default_rng(1)
+        grain = random.normal(0, 1, (640, 640, 1))
+        pixels = np.clip(UNEVEN[kind](np.asarray(image, float), random, grain), 0, 255).astype(np.uint8)
+        noisy, before = judged(encode, Image.fromarray(pixels)), judged(encode, image)
+        assert noisy.raw <= before.raw + (1.3 if image is soft else 0.13)
+        assert noisy.passed is before.passed is (image is portrait)
+
+
 @pytest.mark.parametrize("gain", [0.4, 0.7])
 def test_contrast_is_no_sharpness(encode, portrait, gain):
     """The same face in less light is as sharp."""

@@ -75,13 +75,14 @@ async def test_scores_change_the_view(store: RecordStore, make_record: Make) -> 
     record = await store.add(replace(record, quality=replace(record.quality, pending=True)))
     assert await store.count(state=State.UP) == 1
     await store.add_scores(
-        record.id, (score("size", score=50.0), score("blur", ScoreVerdict.FAILED, score=4.0))
+        record.id,
+        (score("size", score=50.0, weight=0.5), score("blur", ScoreVerdict.FAILED, score=2.0, weight=0.5)),
     )
     found = await store.get(record.id)
-    assert (found.quality.pending, found.state, found.quality.quality_score) == (False, State.DEGRADED, 4.0)
+    assert (found.quality.pending, found.state, found.quality.quality_score) == (False, State.DEGRADED, 10.0)
     assert await store.records(state=State.DEGRADED) == [found]
-    await store.add_scores(record.id, (score("blur", score=60.0),))
-    assert [found.quality.quality_score for found in await store.records(state=State.UP)] == [50.0]
+    await store.add_scores(record.id, (score("blur", score=72.0, weight=0.5),))
+    assert [found.quality.quality_score for found in await store.records(state=State.UP)] == [60.0]
     await store.add_scores(record.id, (score("decodes", ScoreVerdict.FAILED, error_type="invalid_image"),))
     assert await store.count(state=State.DOWN, error_type="invalid_image") == 1
 

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facemon.vision.measures import TILE, blocking, detail_energy, noise_level, ring_energies, sigmoid
+from facemon.vision.measures import (
+    TILE,
+    blocking,
+    detail_energy,
+    impulse_level,
+    laplacian_variance,
+    noise_level,
+    ring_energies,
+    sigmoid,
+    without_impulses,
+)
 
 
 def random(shape=(300, 300), sigma=1.0, mean=127.0, seed=1):
@@ -29,10 +39,11 @@ def in_blocks(step, shape=(320, 320), origin=(0, 0)):
 
 
 def test_the_rings_hold_the_variance():
-    """Parseval: white noise of variance 25 has 25 in all rings together, but for the corners beyond the last ring."""
+    """Parseval: white noise of variance 25 has 25 in all columns, a fifth of it in the corners beyond the rings."""
     energies = ring_energies(random(sigma=5))
-    assert energies.shape[1] == 17 and energies.dtype == np.float32
-    assert float(energies.sum(axis=1).mean()) == pytest.approx(25 * np.pi / 4, rel=0.08)
+    assert energies.shape[1] == 18 and energies.dtype == np.float32
+    assert float(energies.sum(axis=1).mean()) == pytest.approx(25, rel=0.08)
+    assert float(energies[:, -1].mean()) == pytest.approx(25 * 0.19, rel=0.1)
 
 
 @pytest.mark.parametrize("ring", [2, 5, 10, 15])
@@ -47,7 +58,7 @@ def test_a_wave_is_in_its_ring(ring):
 @pytest.mark.parametrize("shape", [(1, 1), (31, 500), (500, 31)])
 def test_no_tile_fits(shape):
     """A picture smaller than a tile has none, and raises nothing."""
-    assert ring_energies(np.zeros(shape, np.float32)).shape == (0, 17)
+    assert ring_energies(np.zeros(shape, np.float32)).shape == (0, 18)
 
 
 @pytest.mark.parametrize("sigma", [1, 10, 40])
@@ -69,11 +80,46 @@ def test_detail_under_noise_is_found_again():
 
 def test_nothing_above_a_drowned_frequency_counts():
     """Where one ring is all noise, what seems to stand out in a finer one is chance."""
-    energies = np.ones((20, 17), np.float32)
+    energies = np.ones((20, 18), np.float32)
     energies[0] = 100
-    energies[0, 7] = 1
+    energies[0, [7, 17]] = 1
     found = detail_energy(energies)
     assert (found[1:7] > 0).all() and not found[7:].any() and found[0] == 0
+
+
+def test_noise_of_one_tile_is_no_detail():
+    """White noise here and none there stands out, but not above what its own corners tell."""
+    noise = random(sigma=1)
+    noise[100:200, 100:200] = random((100, 100), 20, seed=3)
+    energies = ring_energies(noise)
+    assert float(detail_energy(energies).sum()) < 0.1 * float(energies[:, :-1].mean(axis=0).sum())
+
+
+# --- impulses ---
+
+
+def test_impulses_are_clipped_by_hand():
+    """A single light pixel takes its neighbours' largest value; what lies within their range stays."""
+    grey = np.arange(25, dtype=np.uint8).reshape(5, 5)
+    assert (without_impulses(grey) == grey[1:-1, 1:-1]).all()
+    grey[2, 2] = 255
+    assert without_impulses(grey)[1, 1] == 17 and without_impulses(grey, 16)[1, 1] == 33
+    assert without_impulses(grey).dtype == np.uint8
+
+
+def test_impulses_are_measured():
+    """One pixel in 98 by 98 that lies 98 above its neighbours has a deviation of 1; noise alone has none."""
+    grey = np.zeros((100, 100), np.float32)
+    grey[50, 50] = 98
+    assert impulse_level(grey, 0) == pytest.approx(1) and impulse_level(grey, 30) == 0
+    assert impulse_level(random(sigma=10), 10) < 0.1
+
+
+def test_noise_has_no_laplacian():
+    """After the clip white noise of 10 leaves a hundredth of its Laplacian's variance; a fine pattern keeps its own."""
+    assert laplacian_variance(without_impulses(random(sigma=10))) < 20
+    stripes = np.tile(np.repeat([0, 40], 2), (300, 75)).astype(np.float32)
+    assert laplacian_variance(stripes) == pytest.approx(1600)
 
 
 # --- noise ---

@@ -1,11 +1,14 @@
 """The one look at a picture: decoded once, reduced once, never an exception but Unreadable."""
 
+import gc
 import io
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from facemon.evaluators.base import Asked
+from facemon.scoring import default_evaluators, score
 from facemon.simulator.portraits import draw_portrait
 from facemon.vision import models
 from facemon.vision.subject import REDUCED_SIDE, SEARCHED_SIDE, Subject, scaled
@@ -225,3 +228,16 @@ def test_a_model_that_is_missing_is_no_fault_of_the_picture(portrait, monkeypatc
         ):
             getattr(subject, view)
     assert subject.luminance.shape == (512, 512)
+
+
+@pytest.mark.parametrize("data", [b"no picture", encoded(Image.new("RGB", (300, 300), (90, 120, 130)))])
+def test_a_judged_picture_leaves_memory_at_once(data):
+    """No cycle holds a picture that does not decode or shows nobody: it goes without the garbage collector."""
+    gc.collect()
+    before = {id(thing) for thing in gc.get_objects() if isinstance(thing, Subject)}
+    gc.disable()
+    try:
+        score(data, Asked("png", (300, 300), 30, "female"), default_evaluators())
+        assert not {id(thing) for thing in gc.get_objects() if isinstance(thing, Subject)} - before
+    finally:
+        gc.enable()

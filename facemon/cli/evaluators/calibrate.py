@@ -11,6 +11,7 @@ import typer
 from facemon.cli import saving
 from facemon.cli.console import err, progress
 from facemon.cli.options import examples
+from facemon.cli.reach import settings_of
 from facemon.cli.trouble import CommandError, Exit
 from facemon.clock import SystemClock
 from facemon.errors import InvalidInput
@@ -58,7 +59,7 @@ def calibrate(
         saving.check_folder(path.parent)
         saving.check_new(path, force=force)
     found = _study(Path(folder), Path(labels) if labels is not None else None)
-    say(found.study, found.skipped, as_json=as_json)
+    say(found.study, found.labels, found.skipped, as_json=as_json)
     if path is None:
         err().print("nothing was written: --out FILE keeps it", style="dim")
         return Exit.OK
@@ -70,6 +71,7 @@ def calibrate(
 @dataclass(frozen=True, slots=True)
 class _Found:
     study: Study
+    labels: tuple[Labelled, ...]
     skipped: list[tuple[str, str]]
 
 
@@ -77,9 +79,11 @@ def _study(folder: Path, table: Path | None) -> _Found:
     from facemon.calibrating.judging import load_models
     from facemon.calibrating.labels import read_labels
     from facemon.calibrating.study import study
-    from facemon.scoring import default_evaluators
+    from facemon.judges import evaluators_of
     from facemon.vision.trouble import ModelUnavailable
 
+    # By the published figures, whatever calibration is in use: its scores would be measured with its own corrections.
+    evaluators = evaluators_of(settings_of().model_copy(update={"calibration": None}))
     labels = read_labels(folder, table)
     try:
         load_models()
@@ -87,7 +91,6 @@ def _study(folder: Path, table: Path | None) -> _Found:
         raise CommandError(
             str(error), "install facemon again: pip install --force-reinstall facemon"
         ) from None
-    evaluators = default_evaluators()
     judged, skipped = _judged(labels.pictures, evaluators)
     skipped = [*labels.skipped, *skipped]
     if not judged:
@@ -97,7 +100,7 @@ def _study(folder: Path, table: Path | None) -> _Found:
             "name them like 34-female.jpg or f_34_x.png, or give --labels FILE.csv",
         )
     day = SystemClock().now().date()
-    return _Found(study(judged, evaluators, folder.resolve().name, day), skipped)
+    return _Found(study(judged, evaluators, folder.resolve().name, day), labels.pictures, skipped)
 
 
 def _judged(

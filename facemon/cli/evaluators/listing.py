@@ -18,6 +18,7 @@ from facemon.cli.reach import settings_of
 from facemon.cli.record_view import columns
 
 if TYPE_CHECKING:
+    from facemon.config import Settings
     from facemon.evaluators.base import Question, Threshold
     from facemon.vision.calibration import Calibration
 
@@ -28,6 +29,7 @@ _PACKAGES = (
     "pillow",
     "numpy",
 )  # whose versions a score depends on
+NEEDED = {"text_similarity": "clip_model"}  # evaluator → the setting that names what no package brings
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class _Row:
     kind: type[Question]
     threshold: Threshold | None
     missing: tuple[str, ...]
+    setting: str | None
+    setting_is_set: bool
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -45,17 +49,21 @@ class _Row:
             "basis": self.threshold and self.threshold.basis,
             "source": self.kind.source,
             "extra": self.kind.extra,
-            "installed": not self.missing,
+            "installed": not self.missing and (self.setting is None or self.setting_is_set),
+            "needs_setting": self.setting,
+            "setting_is_set": self.setting_is_set if self.setting else None,
         }
 
 
 def run(*, as_json: bool) -> None:
     """Print the table, the models and the calibration in use. Raises ConfigError."""
     from facemon.evaluators import EVALUATORS
+    from facemon.judges import calibration_of
     from facemon.vision.models import MODELS_VERSION, installed_version
 
-    calibration = _in_use()
-    rows = [_Row(kind, _threshold(kind, calibration), _missing(kind.extra)) for kind in EVALUATORS.values()]
+    settings = settings_of()
+    calibration = calibration_of(settings)
+    rows = [_row(kind, calibration, settings) for kind in EVALUATORS.values()]
     packages = {name: installed_version(name) for name in _PACKAGES}
     if as_json:
         models = {"version": MODELS_VERSION, "packages": packages}
@@ -77,17 +85,12 @@ def _as_json(calibration: Calibration) -> dict[str, Any]:
     }
 
 
-def _in_use() -> Calibration:
-    from facemon.calibrating.file import load
-    from facemon.vision.calibration import UNCALIBRATED
-
-    path = settings_of().calibration
-    return load(path) if path is not None else UNCALIBRATED
-
-
-def _threshold(kind: type[Question], calibration: Calibration) -> Threshold | None:
+def _row(kind: type[Question], calibration: Calibration, settings: Settings) -> _Row:
     # Not by making one: an optional evaluator loads its models then.
-    return calibration.thresholds.get(kind.name, kind.default_threshold)
+    threshold = calibration.thresholds.get(kind.name, kind.default_threshold)
+    setting = NEEDED.get(kind.name)
+    is_set = setting is not None and getattr(settings, setting) is not None
+    return _Row(kind, threshold, _missing(kind.extra), setting, is_set)
 
 
 def _missing(extra: str | None) -> tuple[str, ...]:
@@ -122,4 +125,8 @@ def _evidence(row: _Row) -> Group:
     if row.kind.extra:
         state = f"missing: {', '.join(row.missing)}" if row.missing else "installed"
         lines.append(Text(f"needs facemon[{row.kind.extra}] ({state})", "yellow" if row.missing else "dim"))
+    if row.setting:
+        state = "set" if row.setting_is_set else f"not set: FACEMON_{row.setting.upper()}"
+        style = "dim" if row.setting_is_set else "yellow"
+        lines.append(Text(f"needs the setting {row.setting} ({state})", style))
     return Group(*lines)

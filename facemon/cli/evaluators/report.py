@@ -17,23 +17,30 @@ from facemon.vision.calibration import UNCALIBRATED
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from facemon.calibrating.labels import Labelled
     from facemon.calibrating.study import AgeFigures, Rate, ScoreFigures, Study
 
+_SAMPLE = 3  # labels that are shown, so that a misread name is seen
 
-def say(study: Study, skipped: Sequence[tuple[str, str]], *, as_json: bool) -> None:
-    """Print a study, and each file (name, reason) that was left out of it."""
+
+def say(
+    study: Study, labels: Sequence[Labelled], skipped: Sequence[tuple[str, str]], *, as_json: bool
+) -> None:
+    """Print a study, the first labels as they were read, and each file (name, reason) that was left out of it."""
+    sample = labels[:_SAMPLE]
     if as_json:
         left = [{"file": name, "reason": reason} for name, reason in skipped]
-        content = {"source": study.calibration.source, **study.as_json(), "skipped": left}
+        read = [{"file": one.name, "age": one.age, "gender": one.gender} for one in sample]
+        content = {"source": study.calibration.source, "read": read, **study.as_json(), "skipped": left}
         out().print(json.dumps(content, indent=2, ensure_ascii=False), soft_wrap=True)
         return
-    _show(study, out())
+    _show(study, sample, out())
     for name, reason in skipped:
         err().print(f"skipped {name}: {reason}", style="yellow")
 
 
-def _show(study: Study, console: Console) -> None:
-    console.print(sheet(_rows(study)))
+def _show(study: Study, sample: Sequence[Labelled], console: Console) -> None:
+    console.print(sheet(_rows(study, sample)))
     if not study.scores:
         return
     console.print()
@@ -46,8 +53,9 @@ def _show(study: Study, console: Console) -> None:
         )
 
 
-def _rows(study: Study) -> Rows:
+def _rows(study: Study, sample: Sequence[Labelled]) -> Rows:
     yield "source", study.calibration.source
+    yield "labels, the first", "\n".join(_label(one) for one in sample)
     yield "one face found in", _rate(study.detected)
     yield "age", "\n".join(_age(study.age))
     fitted, published = study.calibration, UNCALIBRATED
@@ -61,6 +69,11 @@ def _rows(study: Study) -> Rows:
         "gender error",
         f"{fitted.gender_error:.1%}, drawn towards the published {published.gender_error:.1%}",
     )
+
+
+def _label(one: Labelled) -> str:
+    age = "age unknown" if one.age is None else f"{one.age} years"
+    return f"{one.name}: {age}, {one.gender or 'gender unknown'}"
 
 
 def _age(age: AgeFigures) -> Iterator[str]:
