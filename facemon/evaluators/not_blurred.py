@@ -13,8 +13,8 @@ _BLURRED = 3.0
 class NotBlurred(Question):
     """The variance of the Laplacian of the reduced picture, without what noise adds.
 
-    It hears a heavy blur over the whole picture only. A soft face is another question.
-    A blank picture has no detail either and is left to `not_blank`.
+    It hears a heavy blur over the whole picture only; a soft face is another question. A blank picture has no detail
+    either and is left to `not_blank`.
     """
 
     name = "not_blurred"

@@ -10,8 +10,8 @@ from facemon.vision.measures import TILE
 from facemon.vision.subject import Subject
 
 _FULL = 220.0  # pixels on the shorter side
-_COARSE = 173.0
-_TINY = 150.0
+_COARSE = 175.0
+_TINY = 165.0
 _RANGE = (40.0, 336.0)  # pixels: what is coarser is light and shape; finer than this no portrait needs to be
 _SHARE = 0.9
 
@@ -30,7 +30,7 @@ class Resolution(Question):
     weight = 0.10
     default_threshold = Threshold(
         100 * (_COARSE - _TINY) / (_FULL - _TINY),
-        "61 real portraits: two of 182 and 186 pixels, the others from 215; 31 of them enlarged from 128: at most 160",
+        "61 real portraits: two of 187 and 195 pixels, the others from 218; 31 of them enlarged from 128: at most 160",
     )
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request

@@ -25,7 +25,7 @@ class Sharpness(Question):
     weight = 0.15
     default_threshold = Threshold(
         100 * (_SOFT - _BLURRED) / (_SHARP - _BLURRED),
-        "61 real portraits: 10.2 to 26.8 cycles; 31 of them blurred by 8 pixels of 1024: at most 5.9",
+        "61 real portraits: 10.2 to 26.6 cycles; 31 of them blurred by 8 pixels of 1024: at most 5.9",
     )
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
