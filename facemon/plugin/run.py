@@ -47,7 +47,7 @@ def check_target(settings: Settings) -> None:
     if remote and settings.max_credits is None:
         raise pytest.UsageError(
             f"facemon: the target {target} costs money: name a cap with --facemon-max-credits "
-            "(1 credit is 0.01 USD; the default run on core costs about 300)"
+            "(1 credit is 0.01 USD; the default run on core costs about 360)"
         )
 
 
