@@ -6,7 +6,8 @@ colour over the face, one an age and gender, lighter or darker with the traits o
 coarse that it passes for complexion. `tools/fit_portraits.py` holds the fit behind the table `fitted.npy`: it
 draws people, follows the gradient of the judge's two networks back to the map, and measures on people it has not
 seen. The table came out of three rounds of it run by hand, and is worn as strongly as `auditions` says since; the
-tool does not know of that yet, so a rerun would not give this table again. Because the portraits are fitted to this judge, they say nothing about how well it does on real people.
+tool does not know of that yet, so a rerun would not give this table again. Because the portraits are fitted to this
+judge, they say nothing about how well it does on real people.
 """
 
 from __future__ import annotations
