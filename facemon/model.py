@@ -9,7 +9,6 @@ from __future__ import annotations
 import enum
 import hashlib
 import math
-import sys
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -281,10 +280,13 @@ class Quality:
     def weakest(self) -> Score | None:
         """The component that pulled the quality score down most: what it would gain at full marks, by its weight.
 
-        A component that could not be scored and keeps the quality score from being known comes first.
+        A component that could not be scored and keeps the quality score from being known comes first; of equals the
+        one that the evaluators' table names first.
         """
         parts = self._components
-        return max(parts, key=_pull, default=None)
+        if self.quality_score is None:
+            return next((part for part in parts if part.score is None), None)
+        return max((part for part in parts if part.score is not None), key=_pull)
 
     @property
     def prompt_adherence(self) -> float | None:
@@ -387,10 +389,10 @@ class MonitoringData:
         return replace(self, quality=replace(self.quality, scores=scores, pending=False))
 
 
-def _pull(part: Score) -> float:
-    if part.score is not None and not part.score > 0:
-        return math.inf
-    return sys.float_info.max if part.score is None else part.weight * math.log(100 / part.score)
+def _pull(part: Score) -> tuple[bool, float]:
+    # Below 1 is as good as none at all, which takes the rest with it; of such parts the heaviest counts.
+    score = part.score or 0.0
+    return score < 1, part.weight * math.log(100 / max(score, 1.0))
 
 
 def recorded_error(error: GenerationError) -> RecordedError:

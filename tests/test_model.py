@@ -307,6 +307,8 @@ def test_the_weakest_component_is_named():
     assert Quality((low, costly)).weakest is costly
     assert Quality((low, costly, part(None, 0.1, "blind"))).weakest.evaluator == "blind"
     assert Quality((low, part(None, 0.1), part(0.0, 0.01, "zero"))).weakest.evaluator == "zero"
+    assert Quality((part(0.0, 0.1), part(0.4, 0.2, "next to nothing"))).weakest.evaluator == "next to nothing"
+    assert Quality((part(0.0, 0.1, "cause"), part(0.0, 0.1, "effect"))).weakest.evaluator == "cause"
     assert Quality((score(PASSED, 1.0),)).weakest is None
 
 

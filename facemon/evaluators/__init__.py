@@ -1,7 +1,8 @@
 """The evaluators: an open set. A new one is a file here, a line in this table, its test, its name in the README.
 
-In the order in which a person would ask: is it a picture at all, is it a good portrait, is it who was asked for. A
-report that can name one fault names the first.
+In the order in which a person would ask: is it a picture at all, is it a good portrait, is it who was asked for. What
+hides other things stands before them: a picture in the dark or full of noise has no detail either. A report that can
+name one fault names the first.
 """
 
 from facemon.evaluators.age import Age
@@ -38,12 +39,12 @@ EVALUATORS: dict[str, type[Question]] = {
     "face_count": FaceCount,
     "framing": Framing,
     "pose": Pose,
-    "sharpness": Sharpness,
-    "resolution": Resolution,
-    "noise": Noise,
-    "compression": Compression,
     "exposure": Exposure,
     "dynamic_range": DynamicRange,
+    "noise": Noise,
+    "compression": Compression,
+    "sharpness": Sharpness,
+    "resolution": Resolution,
     "illumination": Illumination,
     "background": Background,
     "natural_colour": NaturalColour,

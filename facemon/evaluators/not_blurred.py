@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from facemon.evaluators.base import Answer, Asked, Question, Threshold, Unscored
-from facemon.vision.measures import laplacian_variance, without_impulses
+from facemon.vision.measures import Grey, laplacian_variance, without_impulses
 from facemon.vision.subject import Subject
 
 _SHARP = 11.0
 _BLURRED = 3.0
+_DIM = 96  # grey values: detail that is half as light has a quarter of the variance
 
 
 class NotBlurred(Question):
@@ -39,5 +42,9 @@ class NotBlurred(Question):
             100 * variance / _SHARP,
             variance,
             "grey values squared",
-            f"blurred all over: Laplacian variance {variance:.1f}",
+            f"blurred all over{_or_dark(grey)}: Laplacian variance {variance:.1f}",
         )
+
+
+def _or_dark(grey: Grey) -> str:
+    return " or too dark to tell" if float(np.quantile(grey, 0.95)) < _DIM else ""

@@ -88,3 +88,13 @@ def test_the_simulators_portraits_plain_and_blurred(portraits, kind):
     for portrait in portraits[:2]:
         for image, verdict in ((portrait, PASSED), (blurred(portrait), FAILED)):
             assert judged(encode_like_the_service(enlarge(image, 1536, 1536), kind)).verdict is verdict
+
+
+def test_a_picture_in_the_dark_is_not_simply_called_blurred(person, encode):
+    """Without light there is no detail to see: the reason says so, and does not of a light one that is blurred."""
+    dark, soft = (
+        judged(encode(image))
+        for image in (person.point([v // 12 for v in range(256)] * 3), blurred(person, 30))
+    )
+    assert dark.verdict is FAILED and "too dark" in dark.reason
+    assert soft.verdict is FAILED and "too dark" not in soft.reason
