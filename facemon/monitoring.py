@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -105,6 +106,8 @@ async def assembled(
     Raises ConfigError and StoreError before anything is sent.
     """
     settings = settings or Settings.load()
+    # In a thread, because an optional one may have models to load; and first, so that nothing is opened in vain.
+    evaluators = await asyncio.to_thread(evaluators_of, settings)
     async with AsyncExitStack() as stack:
         if store is None:
             from facemon.store import (
@@ -118,7 +121,7 @@ async def assembled(
         monitor = Monitor(
             client,
             store=store,
-            evaluators=evaluators_of(settings),
+            evaluators=evaluators,
             control_url=settings.control_url,
             run_id=run_id,
         )

@@ -3,6 +3,7 @@
 import functools
 import io
 import math
+import threading
 
 import httpx
 import pytest
@@ -414,3 +415,18 @@ async def test_a_given_monitor_stays_open(monitor, closed):
         await perform_health_check(monitor=own)
     ).healthy
     assert closed == []
+
+
+async def test_evaluators_are_made_in_a_thread_before_anything_is_opened(monkeypatch, tmp_path):
+    """An optional one loads its models: the loop is free meanwhile, and one that is refused leaves no store."""
+    where = []
+
+    def made(settings):
+        where.append(threading.current_thread() is threading.main_thread())
+        raise ConfigError("not there")
+
+    monkeypatch.setattr("facemon.monitoring.evaluators_of", made)
+    with pytest.raises(ConfigError, match="not there"):
+        await monitor_image_generation(request=FaceRequest(30, "male"))
+    assert where == [False]
+    assert not list(tmp_path.iterdir())

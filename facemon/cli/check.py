@@ -146,8 +146,10 @@ def _check_settings(settings: Settings) -> None:
     """Refuse what the plugin would refuse later, in the words of this command line."""
     from facemon import FaceRequest
     from facemon.cli.asking import quote
+    from facemon.judges import prepare
 
     quote(settings, FaceRequest(30, "female"), settings.samples, "pictures of the sample, and of some more,")
+    prepare(settings)  # last: it may load models; they are at hand when the checks run
 
 
 def _described(settings: Settings) -> str:

@@ -86,6 +86,7 @@ def generate(
     """
     from facemon.cli import asking, one_face, training
     from facemon.cli.reach import settings_of
+    from facemon.judges import evaluators_of
 
     settings = settings_of(
         target=target, model=model, provider=provider, max_credits=max_credits, fault=fault, store=store
@@ -97,6 +98,8 @@ def generate(
                 f"--count {count} asks for random faces, which have no --age, --gender or --prompt",
                 "leave them out, or leave out --count",
             )
+        evaluators_of(settings)  # refused before a folder is made; what it loads is kept for the monitor
         return training.run(settings, number_or_text(count), pictures, record=not no_record)
     request = asking.request_for(age, gender, prompt, pictures)
+    evaluators_of(settings)
     return one_face.run(settings, request, Path(out) if out else None, force=force, record=not no_record)

@@ -42,7 +42,7 @@ def run(settings: Settings, count: Any, pictures: Pictures, *, record: bool) -> 
     with progress("faces") as bar:
         task = bar.add_task("faces", total=len(requests))
         sink = asyncio.run(batch.generate(settings, record, lambda: bar.advance(task)))
-    out().print(sheet(_rows(batch, folder)))
+    out().print(sheet(_rows(batch, folder, record)))
     sink.raise_trouble()
     return batch.code
 
@@ -70,7 +70,9 @@ class _Batch:
         states = {record.state for record in self.records}
         if states & {State.DOWN, State.DEGRADED}:
             return Exit.FAIL
-        return Exit.OK if states == {State.UP} and len(self.records) == self.asked else Exit.UNKNOWN
+        judged = not any(record.quality.unscored for record in self.records)
+        whole = states == {State.UP} and len(self.records) == self.asked
+        return Exit.OK if whole and judged else Exit.UNKNOWN
 
     async def generate(self, settings: Settings, record: bool, advance: Callable[[], None]) -> Sink:
         """Ask for all, a few at a time."""
@@ -99,7 +101,7 @@ class _Batch:
             advance()
 
 
-def _rows(batch: _Batch, folder: Path) -> Rows:
+def _rows(batch: _Batch, folder: Path, kept: bool) -> Rows:
     figures = batch.figures
     yield "folder", str(folder)
     yield "faces", f"{figures.succeeded} of {batch.asked}"
@@ -112,11 +114,29 @@ def _rows(batch: _Batch, folder: Path) -> Rows:
         "credits",
         f"{batch.spent:g} ({batch.spent / 100:.4g} USD), with what may have been charged for nothing",
     )
+    yield from _unsound_rows(batch, kept)
+    blind = [record.quality.unscored[0] for record in batch.records if record.quality.unscored]
+    if blind:
+        yield "not judged", f"{len(blind)} of {figures.succeeded} ({blind[0].evaluator}: {blind[0].reason})"
     if figures.error_types:
         counted = ", ".join(f"{kind} {number}" for kind, number in figures.error_types.items())
         yield "errors", coloured(counted, "red", str(batch.last_error or ""))
     if len(batch.records) < batch.asked:
         yield "not tried", f"{batch.asked - len(batch.records)}: too many failures in a row"
+
+
+def _unsound_rows(batch: _Batch, kept: bool) -> Rows:
+    """The pictures that came and are not sound: a line each, with what tells it from the others, and why."""
+    unsound = [record for record in batch.records if record.image is not None and record.quality.failed]
+    if not unsound:
+        return
+    lines = [f"{len(unsound)} of {batch.figures.succeeded}: see them before you use them"]
+    for record in unsound:
+        asked, seed = record.request_params, record.image.seed if record.image else None
+        named = f"age {asked.age}, {asked.gender}, seed {'–' if seed is None else seed}"
+        named += f", record {record.id}" if kept else ""
+        lines.append(f"{named}: {', '.join(score.reason for score in record.quality.failed)}")
+    yield "not sound", "\n".join(lines)
 
 
 def _check_folder(folder: Path, force: bool) -> None:

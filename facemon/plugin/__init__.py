@@ -52,11 +52,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Scorekeeper(state_of(config)), "facemon-scorekeeper")
     if not named(config) or config.option.help or state_of(config).is_worker:
         return
-    from facemon.plugin.run import check_store, check_target
+    from facemon.plugin.run import check_judges, check_store, check_target
 
-    check_target(settings_of(config))
-    if not config.option.collectonly:
-        check_store(settings_of(config))  # later its refusal would come too late to be one sentence
+    settings = settings_of(config)
+    check_target(settings)
+    if not config.option.collectonly:  # later their refusal would come too late to be one sentence
+        check_judges(settings)
+        check_store(settings)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -77,7 +79,12 @@ def pytest_xdist_setupnodes(config: pytest.Config) -> None:
     from dataclasses import replace
 
     state = state_of(config)
-    if not named(config) or settings_of(config).target != "sim":
+    if not named(config):
+        return
+    from facemon.judges import forget
+
+    forget()  # the workers judge; what was loaded here to see that it can be had would only take memory
+    if settings_of(config).target != "sim":
         return
     from facemon.plugin.run import start_simulator
 
@@ -121,22 +128,32 @@ def pytest_pycollect_makeitem(obj: object) -> Generator[None, object, object]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Of what was selected: wrong markers are refused before anything runs, and what is measured is noted."""
+    """Of what was selected: wrong markers and settings are refused before anything runs, what is measured is noted."""
     state = state_of(session.config)
     if state.refused:
         session.items.clear()
-    for item in session.items:
-        if uses_facemon(item):
-            try:
-                check_marker(item)
-            except pytest.UsageError as error:
-                if not state.is_worker:
-                    raise
-                state.refused = str(error)  # a worker's own usage error would be an internal error of xdist
-                session.items.clear()
-                return
-            state.used = True
-            state.samples = state.samples or SAMPLE in getattr(item, "fixturenames", ())
+    try:
+        _check_selected(session)
+    except pytest.UsageError as error:
+        if not state.is_worker:
+            raise
+        state.refused = str(error)  # a worker's own usage error would be an internal error of xdist
+        session.items.clear()
+
+
+def _check_selected(session: pytest.Session) -> None:
+    state = state_of(session.config)
+    for item in filter(uses_facemon, session.items):
+        check_marker(item)
+        state.used = True
+        state.samples = state.samples or SAMPLE in getattr(item, "fixturenames", ())
+    if state.used and not session.config.option.collectonly:
+        # Nothing on the command line may have named us, and a worker has loaded nothing yet.
+        from facemon.plugin.run import check_judges, check_target
+
+        settings = settings_of(session.config)
+        check_target(settings)
+        check_judges(settings)
 
 
 @pytest.hookimpl(wrapper=True)

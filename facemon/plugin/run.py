@@ -148,6 +148,20 @@ def check_model(settings: Settings) -> None:
         raise pytest.UsageError(f"facemon: {error}") from None
 
 
+def check_judges(settings: Settings) -> None:
+    """Refuse evaluators, a calibration or a descriptor that cannot judge; what they load stays loaded for the run.
+
+    Called where no event loop runs, because a model takes seconds to load. Raises pytest.UsageError.
+    """
+    from facemon.errors import ConfigError
+    from facemon.judges import prepare
+
+    try:
+        prepare(settings)
+    except ConfigError as error:
+        raise pytest.UsageError(f"facemon: {error}") from None
+
+
 def _in_memory(location: str) -> bool:
     from facemon.errors import StoreError
     from facemon.store.location import MEMORY, locate
@@ -197,7 +211,9 @@ __all__ = [
     "OwnFault",
     "RunContext",
     "Target",
+    "check_judges",
     "check_model",
+    "check_store",
     "check_target",
     "label",
     "new_context",

@@ -45,7 +45,7 @@ class IdentityDescriptor:
             package = importlib.import_module(_PACKAGE)
         except ImportError as error:
             raise ConfigError(
-                "the identity descriptor needs an optional package: pip install facemon[identity]"
+                f'the descriptor identity needs its package: pip install "facemon[identity]" ({error})'
             ) from error
         try:
             import dlib

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from facemon.cli import check, pytest_line
 from facemon.cli.trouble import Exit
 from facemon.cli.user_ini import facemon_keys
 from facemon.errors import ConfigError
+from facemon.judges import forget
 from tests.cli.conftest import Invoke
 from tests.cli.test_app import SCRIPT
 
@@ -121,6 +123,37 @@ def test_a_wrong_ini_value_is_refused_like_an_option(
     Path("tox.ini").write_text("[pytest]\nfacemon_samples = none\n")
     assert "'none'" in one_error(invoke("check"))
     assert not lines
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("EVALUATORS", "safty", "'safty' is not accepted: give ofiq, safety, text_similarity"),
+        ("EVALUATORS", "text_similarity", "set FACEMON_CLIP_MODEL to a folder"),
+        ("CALIBRATION", "missing.json", "'missing.json' cannot be read"),
+        ("DESCRIPTOR", "identity", "facemon[identity]"),
+    ],
+)
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_what_cannot_judge_is_refused_before_pytest_starts(
+    invoke: Invoke,
+    one_error: Callable[[Result], str],
+    lines: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    workers: tuple[str, ...],
+    name: str,
+    value: str,
+    said: str,
+) -> None:
+    """Evaluators, calibration and descriptor are looked at first: no run begins, and none is left in the store."""
+    forget()
+    monkeypatch.setitem(sys.modules, "face_recognition_models", None)
+    monkeypatch.setenv(f"FACEMON_{name}", value)
+    result = invoke("check", *workers)
+    assert said in one_error(result)
+    assert (result.exit_code, result.stdout) == (Exit.USAGE, "")
+    assert not lines
+    assert not Path(".facemon").exists()
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,9 @@ def faces(drawn: list[Image.Image], tmp_path: Path) -> Path:
 
 
 def test_each_evaluator_is_listed_with_its_evidence(invoke: Invoke) -> None:
-    """Name, version, weight, threshold or that it informs, basis and source; below, the models and the calibration."""
+    """Name, version, weight, the score it fails below or that it informs, basis and source; below, the models and the
+    calibration.
+    """
     result = invoke("evaluators")
     assert result.exit_code == Exit.OK, result.output
     lines = result.stdout.splitlines()
@@ -58,7 +60,8 @@ def test_each_evaluator_is_listed_with_its_evidence(invoke: Invoke) -> None:
         (line,) = [line for line in lines if line.startswith(f"{name} ")]
         limit = kind.default_threshold
         assert line.split()[1:3] == [kind.version, f"{kind.weight:g}"]
-        assert (f"{limit.score:.3g}" if limit else "informs") in line
+        assert (f"score {limit.score:.3g} " if limit else "informs") in line
+        assert limit is None or limit.basis.split()[0] in line
         assert kind.source.split()[0] in result.stdout
     assert "models: " in result.stderr and "pillow" in result.stderr
     assert "calibration: published figures" in result.stderr
@@ -70,13 +73,66 @@ def test_the_list_for_a_program(invoke: Invoke) -> None:
     assert [one["name"] for one in content["evaluators"]] == list(EVALUATORS)
     (one,) = [one for one in content["evaluators"] if one["name"] == "prompt_adherence"]
     assert set(one) == {
-        "name", "version", "weight", "fails_below", "basis", "source", "extra", "installed",
-        "needs_setting", "setting_is_set",
+        "name", "version", "weight", "in_use", "fails_below", "fails_below_unit", "basis", "source", "extra",
+        "installed", "needs_setting", "setting_is_set",
     }  # fmt: skip
+    assert (one["in_use"], one["fails_below_unit"]) == (True, "score of 0 to 100")
     assert (one["needs_setting"], one["setting_is_set"]) == (None, None)
     assert (one["fails_below"], one["extra"], one["installed"]) == (20, None, True)
     assert content["calibration"]["gender_error"] == 0.027
     assert content["models"]["packages"]["pillow"]
+
+
+def in_use(invoke: Invoke) -> set[str]:
+    """Which of the optional ones a program is told are in use."""
+    listed = json.loads(invoke("evaluators", "--json").stdout)["evaluators"]
+    assert all(one["in_use"] for one in listed if not one["extra"])
+    return {one["name"] for one in listed if one["in_use"] and one["extra"]}
+
+
+def test_which_optional_ones_are_in_use_is_told(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that the settings name, without loading one; the others with what adds them."""
+
+    class Unloaded(Question):
+        """Is there, and must not be made for a list."""
+
+        name, source, extra = "safety", "nowhere", "safety"
+
+        def __init__(self, calibration: Calibration) -> None:
+            raise AssertionError
+
+    monkeypatch.setitem(EVALUATORS, "safety", Unloaded)
+    monkeypatch.setattr("importlib.metadata.requires", lambda _: [])  # nothing is missing, whoever looks
+    assert in_use(invoke) == set()
+    assert "in use: the setting evaluators names it" not in (told := invoke("evaluators").stdout)
+    assert "not in use: the setting evaluators adds it (FACEMON_EVALUATORS=safety)" in told
+    monkeypatch.setenv("FACEMON_EVALUATORS", "safety")
+    assert in_use(invoke) == {"safety"}
+    told = invoke("evaluators").stdout
+    assert "in use: the setting evaluators names it" in told
+    assert "(FACEMON_EVALUATORS=safety)" not in told and "(FACEMON_EVALUATORS=ofiq)" in told
+
+
+def test_one_in_use_that_lacks_something_is_told(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list does not call ready what a run will refuse, and does not stop there: it says what is missing."""
+    monkeypatch.setenv("FACEMON_EVALUATORS", "text_similarity")
+    assert in_use(invoke) == {"text_similarity"}
+    result = invoke("evaluators")
+    assert result.exit_code == Exit.OK
+    assert "in use, but nothing starts: the setting evaluators names it, and it lacks this" in result.stdout
+    assert "needs the setting clip_model (not set: FACEMON_CLIP_MODEL)" in result.stdout
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_name_that_is_none_stops_the_list(
+    invoke: Invoke, one_error: Callable[[Result], str], monkeypatch: pytest.MonkeyPatch, form: tuple[str, ...]
+) -> None:
+    """A setting that every run refuses is not passed over here: one sentence with what is accepted, exit code 4."""
+    monkeypatch.setenv("FACEMON_EVALUATORS", "safty")
+    result = invoke("evaluators", *form)
+    said = one_error(result)
+    assert "'safty' is not accepted: give ofiq, safety, text_similarity" in said
+    assert (result.exit_code, result.stdout) == (Exit.USAGE, "")
 
 
 def test_an_extra_that_is_missing_is_told(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:

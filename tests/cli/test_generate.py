@@ -265,3 +265,18 @@ def test_a_newcomer_needs_nothing(tmp_path: Path) -> None:
     assert "▀" not in done.stdout
     assert "\x1b" not in done.stdout + done.stderr
     assert len(list(tmp_path.glob("face-30-female-*.png"))) == 1
+
+
+@pytest.mark.parametrize("what", [("--age", "30", "--gender", "male"), ("--count", "2", "--out", "faces")])
+def test_evaluators_that_cannot_be_had_are_refused_first(
+    invoke: Invoke,
+    one_error: Callable[[Result], str],
+    monkeypatch: pytest.MonkeyPatch,
+    what: tuple[str, ...],
+) -> None:
+    """A setting that is refused leaves no folder and no store behind."""
+    monkeypatch.setenv("FACEMON_EVALUATORS", "safty")
+    result = invoke("generate", "--target", "mock", *what)
+    assert "evaluators: 'safty' is not accepted" in one_error(result)
+    assert (result.exit_code, result.stdout) == (Exit.USAGE, "")
+    assert not list(Path().iterdir())

@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from typer.testing import Result
 
 from facemon.cli.trouble import Exit
+from facemon.evaluators.noise import Noise
+from facemon.vision.trouble import Unscored
 from tests.cli.conftest import Invoke
 from tests.cli.test_generate import said, stored
 
@@ -41,6 +44,44 @@ def test_a_set_tells_what_broken_pictures_cost(invoke: Invoke) -> None:
     refused = invoke(*set_of(3, "--fault", "moderated:on=1", "--out", "two"))
     assert said(refused, "faces") == "2 of 3"
     assert said(refused, "credits").startswith("6 (0.06 USD), ")
+
+
+def test_each_picture_that_is_not_sound_is_named(invoke: Invoke) -> None:
+    """Who was asked for, the seed, the record and why, in words: without that nobody knows which one to throw away."""
+    result = invoke(*set_of(4, "--seed", "5", "--fault", "blank_image:on=2", "--fault", "no_face:on=4"))
+    assert result.exit_code == Exit.FAIL
+    unsound = [record for record in stored() if record.quality.failed]
+    assert len(unsound) == 2
+    words = " ".join(result.stdout.split())  # a terminal folds long lines
+    assert "not sound 2 of 4: see them before you use them age " in words
+    for record in unsound:
+        asked, image = record.request_params, record.image
+        assert image is not None
+        named = f"age {asked.age}, {asked.gender}, seed {image.seed}, record {record.id}: "
+        assert named + ", ".join(score.reason for score in record.quality.failed) in words
+    for record in set(stored()) - set(unsound):
+        assert record.id not in words
+
+
+def test_a_set_of_sound_pictures_says_nothing_of_others(invoke: Invoke) -> None:
+    """No row where there is nothing to look at; and no id of a record that was not kept."""
+    assert "not sound" not in invoke(*set_of(1, "--out", "one")).stdout
+    blank = invoke(*set_of(1, "--out", "two", "--fault", "blank_image", "--no-record"))
+    assert blank.exit_code == Exit.FAIL
+    assert re.search(r"not sound +1 of 1: ", blank.stdout)
+    assert re.search(r"age \d0, (fe)?male, seed \d+: ", blank.stdout)
+
+
+def test_a_set_that_was_not_judged_is_unknown(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures that an evaluator could not judge are no success; how many and why stands in the report."""
+
+    def blind(*_: object) -> None:
+        raise Unscored("no model today")
+
+    monkeypatch.setattr(Noise, "evaluate", blind)
+    result = invoke(*set_of(2))
+    assert result.exit_code == Exit.UNKNOWN
+    assert "2 of 2 (noise: no model today)" in " ".join(result.stdout.split())
 
 
 def test_a_set_never_mixes_with_what_is_there(invoke: Invoke, one_error: Callable[[Result], str]) -> None:

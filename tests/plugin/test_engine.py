@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import facemon.plugin
 from facemon.config import Settings
+from facemon.evaluators import EVALUATORS
+from facemon.evaluators.base import Answer, Asked, Question
+from facemon.judges import evaluators_of, forget
 from facemon.plugin.engine import Engine
+from facemon.plugin.options import settings_of
+from facemon.vision.calibration import Calibration
+from facemon.vision.subject import Subject
 from tests.plugin.test_bench import SAMPLE, everything, records, run, section
 
 
@@ -110,3 +118,68 @@ async def test_rest(facemon):
     run_ = run(pytester, source, "--facemon-give-up-after", "2", "--facemon-fault", "unauthorized")
     assert run_.parseoutcomes() == {"passed": 1, "skipped": 1}
     assert run_.ret == 11
+
+
+LOOP_SCOPE = ("-o", "asyncio_default_fixture_loop_scope=session")  # pytest-asyncio warns when nobody says it
+
+
+class Ready(Question):
+    """An optional evaluator that needs nothing."""
+
+    name, source, extra = "safety", "nowhere", "safety"
+
+    def evaluate(self, subject: Subject, asked: Asked) -> Answer:
+        return self.answer(100, 100, "marks", "")
+
+
+MONITORS = """
+import pytest
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_plain(facemon, number):
+    assert (await (await facemon.generate(age=30, gender="male")).scored()).quality.scores[-1].evaluator == "safety"
+
+@pytest.mark.facemon(attempt_timeout=9)
+async def test_marked(facemon):
+    await facemon.generate(age=30, gender="male")
+
+async def test_drilled(facemon):
+    async with facemon.drill("moderated") as drill:
+        await drill.attempt(FaceRequest(30, "male"))
+"""
+
+
+def test_an_optional_evaluator_is_loaded_once_and_in_no_loop(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All monitors and drills of a run share it; while a model loads, no connection waits for it."""
+    made: list[bool] = []
+
+    class Loaded(Ready):
+        def __init__(self, calibration: Calibration) -> None:
+            super().__init__(calibration)
+            made.append(asyncio._get_running_loop() is None)
+
+    monkeypatch.setitem(EVALUATORS, "safety", Loaded)
+    source = "from facemon import FaceRequest\n" + MONITORS
+    for target, env in (("mock", {}), (None, {"FACEMON_TARGET": "mock"})):
+        made.clear()
+        forget()
+        run_ = run(pytester, source, target=target, env={"FACEMON_EVALUATORS": "safety", **env})
+        assert run_.parseoutcomes() == {"passed": 4}, everything(run_)
+        assert made == [True]
+
+
+def test_a_controller_keeps_no_model_for_itself(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It loads them to refuse what cannot be had; then its workers judge, and it lets go of them."""
+    monkeypatch.setenv("FACEMON_EVALUATORS", "safety")
+    monkeypatch.setitem(EVALUATORS, "safety", Ready)
+    forget()
+    config = pytester.parseconfigure("--facemon-target=mock", *LOOP_SCOPE)
+    settings = settings_of(config)
+    kept = evaluators_of(settings)[-1]
+    assert evaluators_of(settings)[-1] is kept
+    facemon.plugin.pytest_xdist_setupnodes(config)
+    assert evaluators_of(settings)[-1] is not kept

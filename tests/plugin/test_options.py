@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 
 from facemon.config import Settings
+from facemon.judges import forget
 from facemon.plugin.options import MARKER_SETTINGS, OPTIONS
-from tests.plugin.test_bench import NOTHING_ASKED, SAMPLE, everything, run
+from tests.plugin.test_bench import NOTHING_ASKED, ONE_FACE, PLAIN, SAMPLE, everything, run, section
 
 # The key never stands on a command line; the base URL is the library's, checks have a target; concurrency belongs to
 # code that sends side by side.
@@ -274,3 +276,83 @@ def test_workers_refuse_a_bad_marker_as_one(pytester: pytest.Pytester) -> None:
     """Markers are read by the workers: their refusal is exit 4 too."""
     source = "import pytest\n@pytest.mark.facemon(7)\ndef test_marked(facemon):\n    pass\n"
     refused(run(pytester, source, "-n", "2"), "no position")
+
+
+# --- what judges ---
+
+# What is wrong with it, the variables, and what the sentence has to say.
+UNFIT = {
+    "name": ({"FACEMON_EVALUATORS": "safty"}, "'safty' is not accepted: give ofiq, safety, text_similarity"),
+    "no-package": ({"FACEMON_EVALUATORS": "safety"}, 'pip install "facemon[safety]"'),
+    "no-model": ({"FACEMON_EVALUATORS": "text_similarity"}, "set FACEMON_CLIP_MODEL to a folder"),
+    "no-folder": (
+        {"FACEMON_EVALUATORS": "text_similarity", "FACEMON_CLIP_MODEL": "missing"},
+        "the CLIP model in missing cannot be loaded",
+    ),
+    "broken-model": (
+        {"FACEMON_EVALUATORS": "text_similarity", "FACEMON_CLIP_MODEL": "clip"},
+        "the CLIP model in clip cannot be loaded",
+    ),
+    "no-calibration": ({"FACEMON_CALIBRATION": "missing.json"}, "'missing.json' cannot be read"),
+    "broken-calibration": ({"FACEMON_CALIBRATION": "broken.json"}, "'broken.json': it is no JSON"),
+    "descriptor": ({"FACEMON_DESCRIPTOR": "astrology"}, "'astrology' is not accepted: give classical"),
+    "no-identity": ({"FACEMON_DESCRIPTOR": "identity"}, "facemon[identity]"),
+}
+
+
+@pytest.fixture
+def unfit(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with a broken CLIP model and a broken calibration, on a machine without the optional packages."""
+    pytester.mkdir("clip")
+    for name in ("vision.onnx", "text.onnx", "vocab.json", "merges.txt"):
+        (pytester.path / "clip" / name).write_text("broken")
+    (pytester.path / "broken.json").write_text("{")
+    forget()
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "face_recognition_models", None)
+
+
+def nothing_began(pytester: pytest.Pytester, result: pytest.RunResult) -> None:
+    """No section, and no store: a run that is refused leaves nothing to misread."""
+    assert not section(result), everything(result)
+    assert "exit code 11" not in everything(result)
+    assert not (pytester.path / ".facemon").exists()
+
+
+@pytest.mark.parametrize("target", ["mock", None], ids=["named", "unnamed"])
+@pytest.mark.parametrize("case", UNFIT)
+def test_what_cannot_judge_is_refused_before_the_run(
+    pytester: pytest.Pytester, unfit: None, case: str, target: str | None
+) -> None:
+    """Exit 4 and one sentence, before anything is paid for, whether or not the command line names facemon."""
+    variables, said = UNFIT[case]
+    result = run(pytester, ONE_FACE, target=target, env={"FACEMON_TARGET": "mock", **variables})
+    refused(result, said)
+    nothing_began(pytester, result)
+
+
+@pytest.mark.parametrize("case", ["name", "no-folder", "no-calibration"])
+def test_workers_are_not_started_for_what_cannot_judge(
+    pytester: pytest.Pytester, unfit: None, case: str
+) -> None:
+    """With -n 2 the controller refuses, before it brings up any worker."""
+    variables, said = UNFIT[case]
+    result = run(pytester, ONE_FACE, "-n", "2", env=variables)
+    refused(result, said)
+    nothing_began(pytester, result)
+    assert "bringing up nodes" not in everything(result)
+
+
+def test_workers_refuse_what_cannot_judge_as_one(pytester: pytest.Pytester) -> None:
+    """Where nothing but the environment names facemon, only a worker knows that it is used: the refusal is the same."""
+    variables, said = UNFIT["name"]
+    result = run(pytester, ONE_FACE * 2, "-n", "2", target=None, env={"FACEMON_TARGET": "mock", **variables})
+    refused(result, said)
+    nothing_began(pytester, result)
+
+
+def test_what_cannot_judge_does_not_trouble_others(pytester: pytest.Pytester, unfit: None) -> None:
+    """A run without a check of ours is nobody's business; one that only looks at the checks loads no model."""
+    variables, _ = UNFIT["name"]
+    assert run(pytester, PLAIN, target=None, env=variables).ret == 0
+    assert run(pytester, ONE_FACE, "--collect-only", env=variables).ret == 0

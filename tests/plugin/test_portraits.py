@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from facemon.judges import forget
 from facemon.vision import models
 from tests.plugin.test_bench import everything, records, run, section
 
@@ -110,14 +111,17 @@ def test_people_cannot_be_compared_without_faces(pytester: pytest.Pytester) -> N
     assert "facade.py" not in everything(result)
 
 
-def test_a_descriptor_that_is_not_installed_is_unknown(
+def test_a_descriptor_that_is_not_installed_is_refused_before_a_picture_is_paid_for(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is missing on our own machine is no failure of the service; the section says what to install."""
+    """What is missing on our own machine is a wrong setting: the sentence says what to install, and no run begins."""
+    forget()
     monkeypatch.setitem(sys.modules, "face_recognition_models", None)
     result = run(pytester, PEOPLE, "--facemon-descriptor=identity")
-    assert result.ret == 11
-    assert "pip install facemon[identity]" in section(result)["unknown"]
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "facemon[identity]" in everything(result)
+    assert not section(result)
+    assert not (pytester.path / ".facemon").exists()
 
 
 def test_models_that_cannot_be_loaded_make_the_run_unknown(

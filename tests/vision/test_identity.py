@@ -43,7 +43,7 @@ def test_no_face_is_unscored(descriptor):
 def test_without_the_package_it_says_what_to_install(monkeypatch):
     """The missing extra is named when the descriptor is chosen, not when the first picture comes."""
     monkeypatch.setitem(sys.modules, "face_recognition_models", None)
-    with pytest.raises(ConfigError, match=r"pip install facemon\[identity\]"):
+    with pytest.raises(ConfigError, match=r'needs its package: pip install "facemon\[identity\]"'):
         IdentityDescriptor()
 
 

@@ -29,6 +29,7 @@ _PACKAGES = (
     "pillow",
     "numpy",
 )  # whose versions a score depends on
+_UNIT = "score of 0 to 100"  # no evaluator states the measure behind its limit but in its evidence
 NEEDED = {"text_similarity": "clip_model"}  # evaluator → the setting that names what no package brings
 
 
@@ -39,31 +40,41 @@ class _Row:
     missing: tuple[str, ...]
     setting: str | None
     setting_is_set: bool
+    in_use: bool  # by the present settings, whether or not all is there that it needs
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing and (self.setting is None or self.setting_is_set)
 
     def as_json(self) -> dict[str, Any]:
         return {
             "name": self.kind.name,
             "version": self.kind.version,
             "weight": self.kind.weight,
+            "in_use": self.in_use,
             "fails_below": self.threshold and self.threshold.score,
+            "fails_below_unit": self.threshold and _UNIT,
             "basis": self.threshold and self.threshold.basis,
             "source": self.kind.source,
             "extra": self.kind.extra,
-            "installed": not self.missing and (self.setting is None or self.setting_is_set),
+            "installed": self.complete,
             "needs_setting": self.setting,
             "setting_is_set": self.setting_is_set if self.setting else None,
         }
 
 
 def run(*, as_json: bool) -> None:
-    """Print the table, the models and the calibration in use. Raises ConfigError."""
+    """Print the table, the models and the calibration in use. Raises ConfigError for a setting that is refused.
+
+    What is missing for an optional evaluator is told, not refused: the list says what to install.
+    """
     from facemon.evaluators import EVALUATORS
-    from facemon.judges import calibration_of
+    from facemon.judges import added_names, calibration_of
     from facemon.vision.models import MODELS_VERSION, installed_version
 
     settings = settings_of()
-    calibration = calibration_of(settings)
-    rows = [_row(kind, calibration, settings) for kind in EVALUATORS.values()]
+    added, calibration = added_names(settings), calibration_of(settings)
+    rows = [_row(kind, calibration, settings, added) for kind in EVALUATORS.values()]
     packages = {name: installed_version(name) for name in _PACKAGES}
     if as_json:
         models = {"version": MODELS_VERSION, "packages": packages}
@@ -85,12 +96,13 @@ def _as_json(calibration: Calibration) -> dict[str, Any]:
     }
 
 
-def _row(kind: type[Question], calibration: Calibration, settings: Settings) -> _Row:
+def _row(kind: type[Question], calibration: Calibration, settings: Settings, added: tuple[str, ...]) -> _Row:
     # Not by making one: an optional evaluator loads its models then.
     threshold = calibration.thresholds.get(kind.name, kind.default_threshold)
     setting = NEEDED.get(kind.name)
     is_set = setting is not None and getattr(settings, setting) is not None
-    return _Row(kind, threshold, _missing(kind.extra), setting, is_set)
+    in_use = kind.extra is None or kind.name in added
+    return _Row(kind, threshold, _missing(kind.extra), setting, is_set, in_use)
 
 
 def _missing(extra: str | None) -> tuple[str, ...]:
@@ -114,7 +126,7 @@ def _table(rows: list[_Row]) -> Table:
         folding=("evidence",),
     )
     for row in rows:
-        limit = f"{row.threshold.score:.3g}" if row.threshold else "informs"
+        limit = f"score {row.threshold.score:.3g}" if row.threshold else "informs"
         table.add_row(f"{row.kind.name} {row.kind.version}", f"{row.kind.weight:g}", limit, _evidence(row))
     return table
 
@@ -123,6 +135,7 @@ def _evidence(row: _Row) -> Group:
     lines = [Text(row.threshold.basis)] if row.threshold else []
     lines.append(Text(row.kind.source, "dim"))
     if row.kind.extra:
+        lines.append(_use(row))
         state = f"missing: {', '.join(row.missing)}" if row.missing else "installed"
         lines.append(Text(f"needs facemon[{row.kind.extra}] ({state})", "yellow" if row.missing else "dim"))
     if row.setting:
@@ -130,3 +143,11 @@ def _evidence(row: _Row) -> Group:
         style = "dim" if row.setting_is_set else "yellow"
         lines.append(Text(f"needs the setting {row.setting} ({state})", style))
     return Group(*lines)
+
+
+def _use(row: _Row) -> Text:
+    if not row.in_use:
+        return Text(f"not in use: the setting evaluators adds it (FACEMON_EVALUATORS={row.kind.name})", "dim")
+    if row.complete:
+        return Text("in use: the setting evaluators names it", "green")
+    return Text("in use, but nothing starts: the setting evaluators names it, and it lacks this", "yellow")
