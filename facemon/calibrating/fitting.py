@@ -28,7 +28,7 @@ def decade_of(age: float) -> int:
 
 
 def fit_age(said: Sequence[float], true: Sequence[float], prior: AgeError = UNCALIBRATED.age) -> AgeError:
-    """The age error from what the network said and the labels, both in years, one pair a picture.
+    """The age error from what the network said and the labels, both in years, one pair a picture: n = their number.
 
     overall = Σ(said - true) / (n + 10); bias of a decade = (Σ in it + 10 · overall) / (n in it + 10); spread² =
     (Σ(said - bias - true)² + 10 · published²) / (n + 10). Without a picture these are 0, 0 and the published spread.
@@ -46,20 +46,22 @@ def fit_age(said: Sequence[float], true: Sequence[float], prior: AgeError = UNCA
     return AgeError(float(np.sqrt((rest @ rest + k * prior.spread**2) / (n + k))), bias)
 
 
-def fit_gender(mistaken: int, faces: int, prior: float = UNCALIBRATED.gender_error) -> float:
-    """The share of mistaken genders: (mistaken + 1) / (faces + 1 / published).
+def fit_gender(mistaken: int, pictures: int, prior: float = UNCALIBRATED.gender_error) -> float:
+    """The share of mistaken genders: (mistaken + 1) / (pictures with a labelled gender + 1 / published).
 
-    As if so many faces stood beside that one mistake is expected among them (37): never 0, and the published share
-    where there are no faces.
+    As if so many pictures stood beside that one mistake is expected among them (37): never 0, and the published share
+    where there is none.
     """
-    return (mistaken + 1) / (faces + 1 / prior)
+    return (mistaken + 1) / (pictures + 1 / prior)
 
 
 def fit_threshold(scores: Sequence[float]) -> Threshold | None:
     """A fifth below the 1st percentile (the next lower score) of good pictures; None where that cannot be had.
 
-    That is: from fewer than 59 pictures, where the pictures differ in nothing (an evaluator that answers yes or no,
-    or all have full marks), and where one in a hundred good pictures has a score of 0.
+    One score for each picture with one face that could be judged. Its label is not needed.
+
+    It cannot be had from fewer than 59, where the pictures differ in nothing (an evaluator that answers yes or no, or
+    all have full marks), and where one in a hundred good pictures has a score of 0.
     """
     n = len(scores)
     if n < FEWEST_FOR_A_THRESHOLD or set(scores) <= {0, 100}:
@@ -68,7 +70,8 @@ def fit_threshold(scores: Sequence[float]) -> Threshold | None:
     if lowest <= 0:
         return None
     return Threshold(
-        round(MARGIN * lowest, 1), f"calibrated on {n} labelled pictures: a fifth below their 1st percentile"
+        round(MARGIN * lowest, 1),
+        f"calibrated on {n} good pictures with one face: a fifth below their 1st percentile",
     )
 
 

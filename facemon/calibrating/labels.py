@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from facemon.calibrating.folder import walk
 from facemon.calibrating.names import GENDERS, OLDEST, Person, read_name
+from facemon.calibrating.words import in_words
 from facemon.errors import InvalidInput
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 _COLUMNS = ("file", "age", "gender")
 
 
+Line = tuple[int, Person]  # of a table: its number, from 1 on, and what it says
+
+
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A picture and what is said of it; name: its path in the folder · age, in years, or gender may be unknown."""
+    """A picture and what is said of it; name: its path in the folder · age, in years, or gender may be unknown.
+
+    With neither (a line of a table may leave both empty) it still counts where no label is needed: in how many
+    pictures a face was found, and in the spread of the scores.
+    """
 
     path: Path
     name: str
@@ -27,7 +36,10 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The pictures that can be used, sorted by name, and each file that cannot, with the reason."""
+    """pictures: those that can be used, sorted by name · skipped: (name, reason) of every other file, link and folder.
+
+    First stand the lines of the table that name no picture: they are the likeliest to be a mistake.
+    """
 
     pictures: tuple[Labelled, ...]
     skipped: tuple[tuple[str, str], ...]
@@ -38,41 +50,54 @@ def read_labels(folder: Path, table: Path | None = None) -> Labels:
 
     Raises InvalidInput for a folder or a table that cannot be read, and for a wrong line, which it names.
     """
-    if not folder.is_dir():
-        raise InvalidInput("folder of pictures", str(folder), "a folder that exists")
+    entries = {name: why for name, why in walk(folder) if not _is_same(folder / name, table)}
     stated = None if table is None else _read_table(table)
+    lost = [] if table is None else _lost(stated or {}, entries, table.name)
     pictures, skipped = [], []
-    for path, name in _files(folder, table):
-        found: Person | str
-        found = read_name(path.name) if stated is None else stated.pop(name, "it is not in the table")
-        if path.suffix.lower() not in SUFFIXES:
-            found = f"it is no picture ({', '.join(SUFFIXES)})"
+    for name, why in entries.items():
+        found = why or _who(name, stated, table)
         if isinstance(found, str):
             skipped.append((name, found))
         else:
-            pictures.append(Labelled(path, name, *found))
-    skipped += [(name, "it is in the table, not in the folder") for name in stated or ()]
-    return Labels(tuple(pictures), tuple(skipped))
+            pictures.append(Labelled(folder / name, name, *found))
+    return Labels(tuple(pictures), (*lost, *skipped))
 
 
-def _files(folder: Path, table: Path | None) -> Iterator[tuple[Path, str]]:
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        hidden = any(part.startswith(".") for part in Path(name).parts)
-        if path.is_file() and not hidden and (table is None or path.resolve() != table.resolve()):
-            yield path, name
+def _is_same(path: Path, table: Path | None) -> bool:
+    return table is not None and path.name == table.name and path.resolve() == table.resolve()
 
 
-def _read_table(table: Path) -> dict[str, Person]:
+def _who(name: str, stated: dict[str, Line] | None, table: Path | None) -> Person | str:
+    """Age and gender of a file that can be opened, or why they are not known."""
+    if Path(name).suffix.lower() not in SUFFIXES:
+        return f"it is no picture ({', '.join(SUFFIXES)})"
+    if stated is None or table is None:
+        return read_name(Path(name).name)
+    return stated[name][1] if name in stated else f"no line of {table.name} names it"
+
+
+def _lost(stated: dict[str, Line], entries: Container[str], table: str) -> list[tuple[str, str]]:
+    return [
+        (name, f"line {line} of {table} names it, but it is not among the files of the folder")
+        for name, (line, _) in stated.items()
+        if name not in entries
+    ]
+
+
+def _read_table(table: Path) -> dict[str, Line]:
     try:
         return dict(_rows(table.read_text("utf-8-sig"), table.name))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InvalidInput("labels", str(table), f"a CSV file that can be read ({reason})") from None
+    except InvalidInput:
+        raise
+    except csv.Error:
+        reason = f"a field of it has more than {csv.field_size_limit()} characters"
+    except (OSError, ValueError) as error:
+        reason = in_words(error)
+    raise InvalidInput("labels", str(table), f"a CSV file that can be read ({reason})")
 
 
-def _rows(text: str, table: str) -> Iterator[tuple[str, Person]]:
-    """File name → person, line by line."""
+def _rows(text: str, table: str) -> Iterator[tuple[str, Line]]:
+    """File name → line and person, line by line."""
     head, *lines = text.splitlines() or [""]
     separator = ";" if ";" in head else ","
     columns = [column.strip().lower() for column in head.split(separator)]
@@ -80,12 +105,13 @@ def _rows(text: str, table: str) -> Iterator[tuple[str, Person]]:
         raise InvalidInput(f"first line of {table}", head, "the columns file,age,gender")
     rows, seen = csv.DictReader(lines, columns, delimiter=separator), set()
     for row in rows:
-        line = f"{table}, line {rows.line_num + 1}"
+        number = rows.line_num + 1
+        line = f"{table}, line {number}"
         name = Path((row["file"] or "").strip()).as_posix()
         if name == "." or name in seen:
             raise InvalidInput(f"file in {line}", row["file"], "the name of a picture, each one once")
         seen.add(name)
-        yield name, (_age(row["age"], line), _gender(row["gender"], line))
+        yield name, (number, (_age(row["age"], line), _gender(row["gender"], line)))
 
 
 def _age(text: str | None, line: str) -> int | None:

@@ -7,134 +7,94 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from facemon.calibrating.adjustable import adjustable
-from facemon.calibrating.fitting import decade_of, fit_age, fit_gender, fit_threshold, mean_interval
+from facemon.calibrating.figures import AgeFigures, ScoreFigures
+from facemon.calibrating.fitting import decade_of, fit_age, fit_gender, fit_threshold
 from facemon.calibrating.judging import Judged
-from facemon.evaluators.base import Evaluator, Threshold
-from facemon.slo.intervals import rate_bounds
-from facemon.vision.calibration import DECADES, Calibration
-
-_TAIL = 0.975  # one-sided, to either side: an interval at 95 %
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """hits of trials."""
-
-    hits: int
-    trials: int
-
-    def as_json(self) -> dict[str, Any]:
-        """With its 95 % interval (Clopper and Pearson)."""
-        low, high = self.bounds
-        return {"hits": self.hits, "of": self.trials, "low": low, "high": high}
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """The two-sided 95 % interval; 0 and 1 without a trial."""
-        return rate_bounds(self.hits, self.trials, _TAIL)
-
-
-@dataclass(frozen=True, slots=True)
-class AgeFigures:
-    """errors: said - labelled age of each face, in years · by_decade: the same, by decade of what was said."""
-
-    errors: tuple[float, ...]
-    by_decade: dict[int, tuple[float, ...]]
-
-    def as_json(self) -> dict[str, Any]:
-        """Mean absolute error with its 95 % interval (bootstrap; null below 10 faces), and each decade's bias."""
-        absolute = np.abs(self.errors).tolist()
-        return {
-            "faces": len(self.errors),
-            "mean_absolute_error": float(np.mean(absolute)) if absolute else None,
-            "interval": mean_interval(absolute),
-            "bias": float(np.mean(self.errors)) if absolute else None,
-            "bias_by_decade": {
-                str(decade): {"faces": len(errors), "bias": float(np.mean(errors))}
-                for decade, errors in self.by_decade.items()
-            },
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreFigures:
-    """One evaluator on the pictures with one face; failed: below the threshold that holds without calibration."""
-
-    failed: Rate
-    scores: tuple[float, ...]
-    threshold: Threshold | None
-    proposed: Threshold | None
-
-    def as_json(self) -> dict[str, Any]:
-        """The distribution of the scores, and both thresholds."""
-        lowest, first, middle = np.percentile(self.scores, [0, 1, 50], method="lower").tolist()
-        return {
-            "failed": self.failed.as_json(),
-            "lowest": lowest,
-            "percentile_1": first,
-            "median": middle,
-            "threshold": self.threshold and self.threshold.score,
-            "proposed": self.proposed and self.proposed.score,
-        }
+from facemon.calibrating.rate import Rate
+from facemon.calibrating.trust import Trust, doubtful, trust_ages, trust_genders
+from facemon.evaluators.base import Evaluator
+from facemon.vision.calibration import DECADES, UNCALIBRATED, Calibration
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """detected: pictures with exactly one face among those that decode · mistaken: by labelled gender."""
+    """What each figure rests on is a number of pictures.
+
+    detected: those with exactly one face, of those that decode; the rest is measured on these alone · age: of those
+    with a labelled age · mistaken: by labelled gender, of those with that label · scores: of those that the evaluator
+    could judge, with or without a label · trust_age, trust_gender: whether the calibration holds the error measured
+    here, or the published one · doubtful: the pictures that do not agree with their label, each in words.
+    """
 
     detected: Rate
     age: AgeFigures
     mistaken: dict[str, Rate]
     scores: dict[str, ScoreFigures]
+    trust_age: Trust
+    trust_gender: Trust
+    doubtful: tuple[str, ...]
     calibration: Calibration
 
     def as_json(self) -> dict[str, Any]:
-        """Every figure of the report."""
+        """Every figure of the report; names no picture."""
         return {
             "detected": self.detected.as_json(),
-            "age": self.age.as_json(),
+            "age": {**self.age.as_json(), "labels": self.trust_age.as_json()},
             "gender_mistaken": {gender: rate.as_json() for gender, rate in self.mistaken.items()},
+            "gender_labels": self.trust_gender.as_json(),
             "scores": {name: figures.as_json() for name, figures in self.scores.items()},
         }
 
 
 def study(judged: Sequence[Judged], evaluators: Iterable[Evaluator], folder: str, day: date) -> Study:
-    """The figures of all pictures that decode, and the calibration; folder: its name, for the source in words."""
+    """The figures of all pictures that decode, and the calibration; folder: its name, for the source in words.
+
+    An error that the labels cannot measure is the published one in the calibration.
+    """
     faces = [one for one in judged if one.faces == 1]
-    pairs = [(one.said_age, _oldest(one.label.age)) for one in faces]
-    ages = [(said, true) for said, true in pairs if said is not None and true is not None]
-    errors = [(decade_of(said), said - true) for said, true in ages]
+    ages = _ages(faces)
+    errors = [said - true for said, true in ages]
     mistaken = {gender: _mistaken(faces, gender) for gender in ("female", "male")}
     found = {evaluator.name: _scores(evaluator, faces) for evaluator in evaluators}
     scores = {name: figures for name, figures in found.items() if figures is not None}
-    calibration = Calibration(
-        f"{folder}: {len(faces)} labelled pictures, {day}",
-        fit_age([said for said, _ in ages], [true for _, true in ages]),
-        fit_gender(
-            sum(rate.hits for rate in mistaken.values()), sum(rate.trials for rate in mistaken.values())
+    trust_age, trust_gender = trust_ages(errors), trust_genders(mistaken)
+    wrong = trust_gender.agree.misses
+    return Study(
+        Rate(len(faces), len(judged)),
+        AgeFigures(tuple(errors), _by_decade(ages)),
+        mistaken,
+        scores,
+        trust_age,
+        trust_gender,
+        doubtful(faces),
+        Calibration(
+            f"{folder}: {len(faces)} of {len(judged)} pictures with exactly one face, {day}",
+            fit_age([said for said, _ in ages], [true for _, true in ages])
+            if trust_age.holds
+            else UNCALIBRATED.age,
+            fit_gender(wrong, trust_gender.agree.trials) if trust_gender.holds else UNCALIBRATED.gender_error,
+            {name: figures.proposed for name, figures in scores.items() if figures.proposed},
         ),
-        {name: figures.proposed for name, figures in scores.items() if figures.proposed},
     )
-    by_decade = {
-        decade: tuple(error for said, error in errors if said == decade)
-        for decade in DECADES
-        if any(said == decade for said, _ in errors)
+
+
+def _ages(faces: Sequence[Judged]) -> list[tuple[float, int]]:
+    """Said and labelled age, of the pictures that have both."""
+    pairs = [(one.said_age, one.labelled_age) for one in faces]
+    return [(said, true) for said, true in pairs if said is not None and true is not None]
+
+
+def _by_decade(ages: Sequence[tuple[float, int]]) -> dict[int, tuple[float, ...]]:
+    found = {
+        decade: tuple(said - true for said, true in ages if decade_of(said) == decade) for decade in DECADES
     }
-    figures = AgeFigures(tuple(error for _, error in errors), by_decade)
-    return Study(Rate(len(faces), len(judged)), figures, mistaken, scores, calibration)
-
-
-def _oldest(age: int | None) -> int | None:
-    # The network's last year means that age and all above it.
-    return None if age is None else min(age, DECADES[-1])
+    return {decade: errors for decade, errors in found.items() if errors}
 
 
 def _mistaken(faces: Sequence[Judged], gender: str) -> Rate:
-    said = [one.said_male for one in faces if one.label.gender == gender and one.said_male is not None]
-    return Rate(sum((male >= 0.5) != (gender == "male") for male in said), len(said))
+    known = [one.mistaken for one in faces if one.label.gender == gender and one.mistaken is not None]
+    return Rate(sum(known), len(known))
 
 
 def _scores(evaluator: Evaluator, faces: Sequence[Judged]) -> ScoreFigures | None:

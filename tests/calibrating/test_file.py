@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from facemon.calibrating.file import load, save
 from facemon.errors import ConfigError
 from facemon.evaluators import EVALUATORS
 from facemon.scoring import default_evaluators
-from facemon.vision.calibration import AgeError, Calibration, Threshold
+from facemon.vision.calibration import UNCALIBRATED, AgeError, Calibration, Threshold
 from facemon.vision.models import MODELS_VERSION
 
 MINE = Calibration(
@@ -59,6 +60,39 @@ def test_what_was_written_is_read(path: Path) -> None:
     assert by_name["not_blurred"].threshold == EVALUATORS["not_blurred"]().threshold
 
 
+def test_it_says_which_models_and_evaluators_made_it(path: Path) -> None:
+    """The version of each evaluator stands in it, also of those without a threshold of its own there."""
+    content = json.loads(path.read_text("utf-8"))
+    assert content["models"]["version"] == MODELS_VERSION
+    assert content["evaluators"] == {name: kind.version for name, kind in EVALUATORS.items()}
+    save(path, replace(MINE, thresholds={}), {})
+    assert json.loads(path.read_text("utf-8"))["evaluators"] == content["evaluators"]
+
+
+def test_a_file_without_the_versions_of_evaluators_is_read(path: Path) -> None:
+    """There are such files; each threshold has the version that counts."""
+    content = json.loads(path.read_text("utf-8"))
+    del content["evaluators"]
+    path.write_text(json.dumps(content))
+    assert load(path) == MINE
+
+
+@pytest.mark.parametrize(
+    ("published", "kept", "absent"),
+    [({"age": UNCALIBRATED.age}, "gender_error", "age"), ({"gender_error": 0.027}, "age", "gender_error")],
+)
+def test_what_was_not_measured_is_not_in_the_file(
+    path: Path, published: dict[str, Any], kept: str, absent: str
+) -> None:
+    """Null there, and the published error for whoever reads it."""
+    half = replace(MINE, **published)
+    save(path, half, {})
+    content = json.loads(path.read_text("utf-8"))
+    assert content[absent] is None
+    assert content[kept] is not None
+    assert load(path) == half
+
+
 def test_a_file_is_there_whole_or_not_at_all(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where writing ends half way, the old file stays as it was and nothing is left beside it."""
     before = path.read_bytes()
@@ -83,6 +117,8 @@ def test_a_figure_that_json_cannot_hold_is_not_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "parts"),
     [
+        (lambda c: c.pop("age"), ["age is missing"]),
+        (lambda c: c.update(evaluators={"age": 1}), ["evaluators.age 1", "a valid string"]),
         (lambda c: c["age"].pop("spread"), ["age.spread is missing"]),
         (lambda c: c.pop("models"), ["models is missing"]),
         (lambda c: c["age"].update(spread="7"), ["age.spread '7'", "a valid number"]),
@@ -126,7 +162,7 @@ def test_a_wrong_place_is_named(
     [
         (b"", "it is no JSON"),
         (b"{", "it is no JSON"),
-        (b"\xff\xfe", "it is no JSON"),
+        (b"\xff\xfe", "cannot be read: it is not UTF-8 text"),
         (b"[]", "its content []"),
         (b"null", "its content None"),
         (b"{}", "facemon_calibration is missing"),
@@ -147,8 +183,8 @@ def test_infinity_is_no_figure(path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     """A missing one, and a folder."""
-    assert "No such file" in refused(tmp_path / "missing.json")
-    assert "directory" in refused(tmp_path)
+    assert refused(tmp_path / "missing.json").endswith("cannot be read: it does not exist")
+    assert refused(tmp_path).endswith("cannot be read: it is a folder, not a file")
 
 
 @pytest.mark.parametrize("name", sorted(set(EVALUATORS) - set(adjustable())))

@@ -88,7 +88,9 @@ def test_a_threshold_needs_59_pictures() -> None:
     threshold = fit_threshold(scores)
     assert threshold is not None
     assert threshold.score == 64
-    assert threshold.basis == "calibrated on 59 labelled pictures: a fifth below their 1st percentile"
+    assert (
+        threshold.basis == "calibrated on 59 good pictures with one face: a fifth below their 1st percentile"
+    )
 
 
 def test_one_bad_picture_in_hundreds_does_not_decide() -> None:

@@ -54,7 +54,27 @@ def test_a_broken_file_is_named_with_its_reason(tmp_path: Path) -> None:
     broken = labelled(tmp_path / "30-female.png", b"no picture")
     assert "does not decode" in str(judge(broken, ()))
     broken.path.unlink()
-    assert "cannot be read (No such file" in str(judge(broken, ()))
+    assert judge(broken, ()) == "it cannot be read: it does not exist"
+
+
+@pytest.mark.parametrize(("faces", "words"), [(0, "no face was found"), (3, "3 faces were found")])
+def test_a_picture_without_exactly_one_face_says_so(faces: int, words: str) -> None:
+    """It is left out of every figure but one, and the reason can be told; one face is no reason."""
+    label = Labelled(Path("a.png"), "a.png", 30, "female")
+    assert Judged(label, 1, 30, 0.1, {}).left_out is None
+    reason = Judged(label, faces, None, None, {}).left_out
+    assert reason == f"{words}, and exactly one is measured: it only counts in how many have one"
+
+
+def test_errors_need_a_label_and_a_face() -> None:
+    """Said minus labelled, where a label above 80 is the network's last year; None where either is unknown."""
+    label = Labelled(Path("a.png"), "a.png", 95, "male")
+    one = Judged(label, 1, 71.5, 0.4, {})
+    assert (one.age_error, one.mistaken) == (-8.5, True)
+    assert Judged(label, 1, 71.5, 0.5, {}).mistaken is False
+    blank = Judged(Labelled(Path("a.png"), "a.png", None, None), 1, 71.5, 0.4, {})
+    faceless = Judged(label, 0, None, None, {})
+    assert (blank.age_error, blank.mistaken, faceless.age_error, faceless.mistaken) == (None,) * 4
 
 
 def test_a_picture_that_is_too_large_is_called_that(tmp_path: Path) -> None:

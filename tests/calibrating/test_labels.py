@@ -87,11 +87,12 @@ def test_what_says_nothing_certain_is_named(tmp_path: Path, name: str, reason: s
 
 
 def test_subfolders_belong_to_it_and_hidden_files_do_not(tmp_path: Path) -> None:
-    """In the order of their names, with the way from the folder as the name."""
+    """In the order of their names, with the way from the folder as the name; what is hidden is named once."""
     filled(tmp_path, "b/30-man.png", "a/40-woman.png", ".thumbs/20-man.png", ".hidden-20-man.png")
     labels = read_labels(tmp_path)
     assert [one.name for one in labels.pictures] == ["a/40-woman.png", "b/30-man.png"]
-    assert labels.skipped == ()
+    assert [name for name, _ in labels.skipped] == [".hidden-20-man.png", ".thumbs/"]
+    assert all("hidden" in reason for _, reason in labels.skipped)
     assert labels.pictures[0] == Labelled(tmp_path / "a/40-woman.png", "a/40-woman.png", 40, "female")
 
 
@@ -115,15 +116,23 @@ def test_a_table_says_who_they_are(tmp_path: Path, text: str) -> None:
 
 
 def test_table_and_folder_are_compared_both_ways(tmp_path: Path) -> None:
-    """A picture without a line and a line without a picture are both named."""
+    """A line without a picture is named first, by its number; then a picture without a line."""
     table = filled(tmp_path, "34-female.png") / "labels.csv"
-    table.write_text("file,age,gender\nlost.png,30,male\n")
+    table.write_text("file,age,gender\n\nlost.png,30,male\n")
     labels = read_labels(tmp_path, table)
     assert not labels.pictures
-    assert dict(labels.skipped) == {
-        "34-female.png": "it is not in the table",
-        "lost.png": "it is in the table, not in the folder",
-    }
+    assert labels.skipped == (
+        ("lost.png", "line 3 of labels.csv names it, but it is not among the files of the folder"),
+        ("34-female.png", "no line of labels.csv names it"),
+    )
+
+
+def test_a_line_may_name_what_cannot_be_read(tmp_path: Path) -> None:
+    """The reason is then the file's own, and it is named once."""
+    table = filled(tmp_path) / "labels.csv"
+    (tmp_path / "a.png").symlink_to("nowhere")
+    table.write_text("file,age,gender\na.png,30,male\n")
+    assert read_labels(tmp_path, table).skipped == (("a.png", "it is a link to a file that does not exist"),)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +150,7 @@ def test_table_and_folder_are_compared_both_ways(tmp_path: Path) -> None:
         ),
         ("file,age,gender\nx.png,30,male\n./x.png,31,male\n", "file in l.csv, line 3 './x.png'"),
         ("file,age,gender\n,30,male\n", "file in l.csv, line 2 ''"),
-        ("file,age,gender\n" + "x" * 200_000 + ",30,male\n", "field larger than field limit"),
+        ("file,age,gender\n" + "x" * 200_000 + ",30,male\n", "a field of it has more than 131072 characters"),
     ],
 )
 def test_a_wrong_line_is_named(tmp_path: Path, text: str, sentence: str) -> None:
@@ -153,9 +162,19 @@ def test_a_wrong_line_is_named(tmp_path: Path, text: str, sentence: str) -> None
     assert sentence in str(caught.value)
 
 
-def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """No folder, no table, a table that is no text."""
+@pytest.mark.parametrize(
+    ("folder", "table", "words"),
+    [
+        ("none", None, "give a folder that exists"),
+        ("bytes.csv", None, "give a folder, not a file"),
+        (".", "none.csv", "can be read (it does not exist)"),
+        (".", "bytes.csv", "can be read (it is not UTF-8 text)"),
+        (".", ".", "can be read (it is a folder, not a file)"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(tmp_path: Path, folder: str, table: str | None, words: str) -> None:
+    """No folder, no table, a table that is no text: why, in words."""
     (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00")
-    for folder, table in [("none", None), (".", "none.csv"), (".", "bytes.csv"), (".", ".")]:
-        with pytest.raises(InvalidInput):
-            read_labels(tmp_path / folder, None if table is None else tmp_path / table)
+    with pytest.raises(InvalidInput) as caught:
+        read_labels(tmp_path / folder, None if table is None else tmp_path / table)
+    assert words in str(caught.value)

@@ -1,4 +1,4 @@
-"""`facemon evaluators`: what judges, with what evidence; and the calibration on a folder of one's own."""
+"""`facemon evaluators`: what judges, with what evidence, under which calibration."""
 
 from __future__ import annotations
 
@@ -7,43 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from typer.testing import Result
 
-from facemon.calibrating.file import load, save
+from facemon.calibrating.file import save
 from facemon.cli.evaluators.listing import NEEDED
 from facemon.cli.trouble import Exit
 from facemon.config import Settings
 from facemon.evaluators import EVALUATORS
-from facemon.evaluators.base import Answer, Asked, Question
-from facemon.simulator.portraits import draw_portrait
-from facemon.vision.calibration import UNCALIBRATED, AgeError, Calibration, Threshold
-from facemon.vision.subject import Subject
-from facemon.vision.trouble import ModelUnavailable
+from facemon.evaluators.base import Question
+from facemon.vision.calibration import AgeError, Calibration, Threshold
 from tests.cli.conftest import Invoke
 
 MINE = Calibration(
     "my faces", AgeError(6.0), 0.02, {"not_blank": Threshold(31, "calibrated on 99 labelled pictures")}
 )
-
-
-@pytest.fixture(scope="module")
-def drawn() -> list[Image.Image]:
-    """Two portraits."""
-    return [draw_portrait(30, "female", 1), draw_portrait(50, "male", 2)]
-
-
-@pytest.fixture
-def faces(drawn: list[Image.Image], tmp_path: Path) -> Path:
-    """A folder with two faces, a wall, a broken file, and a file that says nothing; it is `faces` from here."""
-    folder = tmp_path / "faces"
-    folder.mkdir()
-    for name, image in zip(("30-female.jpg", "m_50.jpg"), drawn, strict=True):
-        image.save(folder / name, quality=95)
-    Image.new("RGB", (300, 300), (90, 120, 130)).save(folder / "40-male-wall.png")
-    (folder / "40-female-broken.png").write_bytes(b"no picture")
-    (folder / "IMG_0001.png").touch()
-    return folder
 
 
 # --- the list ---
@@ -199,173 +176,4 @@ def test_a_calibration_that_cannot_be_used_stops(
     monkeypatch.setenv("FACEMON_CALIBRATION", "mine.json")
     result = invoke("evaluators")
     assert "'mine.json'" in one_error(result)
-    assert (result.exit_code, result.stdout) == (Exit.USAGE, "")
-
-
-# --- the calibration ---
-
-
-def test_a_folder_is_reported(invoke: Invoke, faces: Path) -> None:
-    """What can be said of two faces, with intervals, and each file that was skipped; nothing is written."""
-    before = {*Path().rglob("*")}
-    result = invoke("evaluators", "calibrate", "faces")
-    assert result.exit_code == Exit.OK, result.output
-    assert "30-female.jpg: 30 years, female" in result.stdout
-    assert "2 of 3 (95 %: 9.4% to 99.2%)" in result.stdout
-    assert "(2 faces; too few for an interval)" in result.stdout
-    assert "2 pictures with one face: a limit that 95 % of good pictures pass needs 59" in result.stdout
-    assert "skipped 40-female-broken.png: it does not decode" in result.stderr
-    assert "skipped IMG_0001.png: its name says no gender" in result.stderr
-    assert "nothing was written: --out FILE keeps it" in result.stderr
-    assert before == {*Path().rglob("*")}
-
-
-def test_a_report_is_kept_and_used(invoke: Invoke, faces: Path) -> None:
-    """The file holds what was measured, names the folder without its path, and is what the settings load."""
-    result = invoke("evaluators", "calibrate", str(faces), "--out", "mine.json", "--json")
-    assert result.exit_code == Exit.OK, result.output
-    report = json.loads(result.stdout)
-    content = json.loads(Path("mine.json").read_text("utf-8"))
-    assert [(one["file"], one["age"], one["gender"]) for one in report["read"]] == [
-        ("30-female.jpg", 30, "female"),
-        ("40-female-broken.png", 40, "female"),
-        ("40-male-wall.png", 40, "male"),
-    ]
-    assert report["detected"] == content["report"]["detected"]
-    assert report["source"] == content["source"] == load("mine.json").source
-    assert content["source"].startswith("faces: 2 labelled pictures, 2")
-    assert str(faces.parent) not in Path("mine.json").read_text("utf-8")
-    assert [one["file"] for one in report["skipped"]] == ["IMG_0001.png", "40-female-broken.png"]
-    assert "the calibration is in mine.json" in result.stderr
-
-
-def test_a_file_is_replaced_only_when_told(
-    invoke: Invoke, faces: Path, one_error: Callable[[Result], str]
-) -> None:
-    """--force, which says that it replaced; without it the answer comes before any picture is judged."""
-    Path("mine.json").write_text("precious")
-    line = ("evaluators", "calibrate", "faces", "--out", "mine.json")
-    assert "--force" in one_error(invoke(*line))
-    assert Path("mine.json").read_text() == "precious"
-    assert "the calibration replaced mine.json" in invoke(*line, "--force").stderr
-    assert load("mine.json").source.startswith("faces")
-
-
-def test_labels_come_from_a_table(invoke: Invoke, faces: Path) -> None:
-    """A face whose name says nothing, and an age that its name does not have."""
-    (faces / "labels.csv").write_text("file,age,gender\n30-female.jpg,33,female\n")
-    found = invoke("evaluators", "calibrate", "faces", "--labels", "faces/labels.csv", "--json")
-    report = json.loads(found.stdout)
-    assert report["detected"]["of"] == 1
-    assert len(report["skipped"]) == 4
-
-
-def test_the_evaluators_of_the_settings_judge(
-    invoke: Invoke, faces: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """FACEMON_EVALUATORS adds its own; the calibration in use is not measured again, and may be missing yet."""
-
-    class Extra(Question):
-        """An optional evaluator that needs nothing, and says which calibration it was made with."""
-
-        name, source, extra = "safety", "nowhere", "safety"
-
-        def evaluate(self, subject: Subject, asked: Asked) -> Answer:
-            assert self.calibration is UNCALIBRATED
-            return self.answer(42, 42, "marks", "")
-
-    monkeypatch.setitem(EVALUATORS, "safety", Extra)
-    line = ("evaluators", "calibrate", "faces", "--json")
-    assert "safety" not in json.loads(invoke(*line).stdout)["scores"]
-    monkeypatch.setenv("FACEMON_EVALUATORS", "safety")
-    monkeypatch.setenv("FACEMON_CALIBRATION", "not-made-yet.json")
-    result = invoke(*line)
-    assert result.exit_code == Exit.OK, result.output
-    assert json.loads(result.stdout)["scores"]["safety"]["median"] == 42
-
-
-def test_an_evaluator_that_is_none_stops(
-    invoke: Invoke, faces: Path, one_error: Callable[[Result], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The setting is read as everywhere, before any picture is judged."""
-    monkeypatch.setenv("FACEMON_EVALUATORS", "safty")
-    result = invoke("evaluators", "calibrate", "faces")
-    assert "evaluators: 'safty' is not accepted" in one_error(result)
-    assert (result.exit_code, result.stdout) == (Exit.USAGE, "")
-
-
-def test_a_name_in_square_brackets_is_shown_as_it_is(invoke: Invoke, faces: Path) -> None:
-    """A file's name is no markup, read or skipped."""
-    (faces / "30-female.jpg").rename(faces / "[red]30-female.jpg")
-    (faces / "IMG_0001.png").rename(faces / "[bold]1.png")
-    (faces / "40-male-wall.png").unlink()
-    result = invoke("evaluators", "calibrate", "faces")
-    assert "[red]30-female.jpg: 30 years, female" in result.stdout
-    assert "skipped [bold]1.png: " in result.stderr
-
-
-def test_without_a_face_there_is_a_report_and_no_file(
-    invoke: Invoke, faces: Path, one_error: Callable[[Result], str]
-) -> None:
-    """Walls tell that no face was found; a calibration made of that is refused."""
-    for name in ("30-female.jpg", "m_50.jpg"):
-        (faces / name).unlink()
-    line = ("evaluators", "calibrate", "faces")
-    told = invoke(*line)
-    assert told.exit_code == Exit.OK
-    assert "0 of 1" in told.stdout and "no face with a labelled age" in told.stdout
-    result = invoke(*line, "--out", "mine.json")
-    assert "in none of the pictures was exactly one face found: nothing was written" in one_error(result)
-    assert result.exit_code == Exit.UNKNOWN
-    assert not Path("mine.json").exists()
-
-
-def test_networks_that_guess_are_refused(
-    invoke: Invoke, faces: Path, one_error: Callable[[Result], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A folder with wrong labels must not make the scores worth nothing."""
-    monkeypatch.setattr("facemon.calibrating.study.fit_gender", lambda mistaken, faces: 0.4)
-    result = invoke("evaluators", "calibrate", "faces", "--out", "mine.json")
-    assert "gender error 40.0% of at most 25%" in one_error(result)
-    assert (result.exit_code, Path("mine.json").exists()) == (Exit.UNKNOWN, False)
-
-
-def test_models_that_are_missing_end_it(
-    invoke: Invoke, faces: Path, one_error: Callable[[Result], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One sentence with the cause, not a report in which no face was found."""
-
-    def gone() -> None:
-        raise ModelUnavailable("face detector", ImportError("dlib"))
-
-    monkeypatch.setattr("facemon.calibrating.judging.face_finder", gone)
-    result = invoke("evaluators", "calibrate", "faces")
-    assert "the face detector could not be loaded" in one_error(result)
-    assert result.stdout == ""
-
-
-@pytest.mark.parametrize(
-    ("arguments", "value", "accepted"),
-    [
-        (("empty",), "'empty'", "no labelled picture"),
-        (("broken",), "'broken'", "30-man.png: it does not decode"),
-        (("missing",), "'missing'", "a folder that exists"),
-        (("empty", "--labels", "missing.csv"), "'missing.csv'", "a CSV file that can be read"),
-        (("empty", "--labels", "wrong.csv"), "line 2 'old'", "years from 0 to 120"),
-        (("empty", "--out", "missing/c.json"), "'missing'", "a folder that exists"),
-        (("empty", "--out", "broken"), "'broken'", "a file, not a folder"),
-        ((), "DIR", "Missing argument"),
-    ],
-)
-def test_what_cannot_be_done_is_one_sentence(
-    invoke: Invoke, one_error: Callable[[Result], str], arguments: tuple[str, ...], value: str, accepted: str
-) -> None:
-    """Value and what is accepted, exit code 4, nothing on stdout."""
-    Path("empty").mkdir()
-    Path("broken").mkdir()
-    Path("broken/30-man.png").write_text("no picture")
-    Path("wrong.csv").write_text("file,age,gender\nx.png,old,man\n")
-    result = invoke("evaluators", "calibrate", *arguments)
-    sentence = one_error(result)
-    assert value in sentence and accepted in sentence
     assert (result.exit_code, result.stdout) == (Exit.USAGE, "")

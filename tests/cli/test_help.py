@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from facemon.calibrating.trust import FEWEST
 from facemon.cli import check, drawing, serving
 from facemon.cli.app import app
 from facemon.cli.trouble import Exit
@@ -47,10 +48,10 @@ def examples_of(command: tuple[str, ...]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that the examples of a calibration are about: two faces whose names say who they are."""
+    """The folder that the examples of a calibration are about: the fewest faces that measure an error."""
     folder = tmp_path_factory.mktemp("labelled")
-    for age, gender in ((30, "female"), (50, "male")):
-        draw_portrait(age, gender, 1).save(folder / f"{age}-{gender}.png")
+    for number in range(FEWEST):
+        draw_portrait(30, "female", number).save(folder / f"face-30-female-{number}.png")
     return folder
 
 

@@ -59,11 +59,11 @@ def calibrate(
         saving.check_folder(path.parent)
         saving.check_new(path, force=force)
     found = _study(Path(folder), Path(labels) if labels is not None else None)
-    say(found.study, found.labels, found.skipped, as_json=as_json)
+    say(found.study, found.labels, found.left_out, as_json=as_json)
     if path is None:
         err().print("nothing was written: --out FILE keeps it", style="dim")
         return Exit.OK
-    _check_use(found.study)
+    _check(found.study)
     _write(found.study, path)
     return Exit.OK
 
@@ -72,13 +72,14 @@ def calibrate(
 class _Found:
     study: Study
     labels: tuple[Labelled, ...]
-    skipped: list[tuple[str, str]]
+    left_out: list[tuple[str, str]]
 
 
 def _study(folder: Path, table: Path | None) -> _Found:
     from facemon.calibrating.judging import load_models
     from facemon.calibrating.labels import read_labels
     from facemon.calibrating.study import study
+    from facemon.cli.evaluators.report import say_left_out
     from facemon.judges import evaluators_of
     from facemon.vision.trouble import ModelUnavailable
 
@@ -91,66 +92,61 @@ def _study(folder: Path, table: Path | None) -> _Found:
         raise CommandError(
             str(error), "install facemon again: pip install --force-reinstall facemon"
         ) from None
-    judged, skipped = _judged(labels.pictures, evaluators)
-    skipped = [*labels.skipped, *skipped]
+    judged, unread = _judged(labels.pictures, evaluators)
+    left_out = [*labels.skipped, *unread]
     if not judged:
-        why = f"; the first of {len(skipped)} skipped: {skipped[0][0]}: {skipped[0][1]}" if skipped else ""
+        say_left_out(left_out[1:])
+        why = f"; the first of {len(left_out)} left out: {': '.join(left_out[0])}" if left_out else ""
         raise CommandError(
             f"no labelled picture that can be read in {str(folder)!r}{why}",
             "name them like 34-female.jpg or f_34_x.png, or give --labels FILE.csv",
         )
+    left_out += [(one.label.name, one.left_out) for one in judged if one.left_out]
     day = SystemClock().now().date()
-    return _Found(study(judged, evaluators, folder.resolve().name, day), labels.pictures, skipped)
+    return _Found(study(judged, evaluators, folder.resolve().name, day), labels.pictures, left_out)
 
 
 def _judged(
     pictures: tuple[Labelled, ...], evaluators: tuple[Evaluator, ...]
 ) -> tuple[list[Judged], list[tuple[str, str]]]:
+    """Those that decode, and each other one with the reason."""
     from facemon.calibrating.judging import judge
 
     judged: list[Judged] = []
-    skipped: list[tuple[str, str]] = []
+    unread: list[tuple[str, str]] = []
     with progress("pictures") as bar:
         task = bar.add_task("", total=len(pictures))
         for picture in pictures:
             found = judge(picture, evaluators)
             if isinstance(found, str):
-                skipped.append((picture.name, found))
+                unread.append((picture.name, found))
             else:
                 judged.append(found)
             bar.advance(task)
-    return judged, skipped
+    return judged, unread
 
 
-def _check_use(study: Study) -> None:
-    """Raise CommandError for what would only spoil the scores."""
-    from facemon.vision.calibration import MOST_GENDER_ERROR, MOST_SPREAD
+def _check(study: Study) -> None:
+    """Raise CommandError for labels that would spoil the scores, and where nothing could be measured."""
+    from facemon.calibrating.worth import refusal, what_to_check
 
-    fitted = study.calibration
-    if not study.detected.hits:
-        why = "in none of the pictures was exactly one face found"
-    elif fitted.age.spread > MOST_SPREAD or fitted.gender_error > MOST_GENDER_ERROR:
-        why = (
-            f"on these pictures the networks err too much (age spread {fitted.age.spread:.1f} years of at most "
-            f"{MOST_SPREAD:g}, gender error {fitted.gender_error:.1%} of at most {MOST_GENDER_ERROR:.0%})"
-        )
-    else:
-        return
-    raise CommandError(
-        f"{why}: nothing was written",
-        "give close portraits of one person each, and see that labels are right",
-        Exit.UNKNOWN,
-    )
+    why = refusal(study)
+    if why is not None:
+        raise CommandError(f"{why}: nothing was written", what_to_check(study), Exit.UNKNOWN)
 
 
 def _write(study: Study, path: Path) -> None:
     from facemon.calibrating.file import save
+    from facemon.calibrating.words import in_words
+    from facemon.calibrating.worth import why_published
 
     replaced = path.exists()
     try:
         save(path, study.calibration, study.as_json())
     except OSError as error:
-        raise InvalidInput(
-            "output path", str(path), f"a file that can be written ({error.strerror})"
-        ) from None
+        accepted = f"a file that can be written ({in_words(error)})"
+        raise InvalidInput("output path", str(path), accepted) from None
     err().print(f"the calibration {'replaced' if replaced else 'is in'} {path}", style="dim")
+    for what, trust in (("age", study.trust_age), ("gender", study.trust_gender)):
+        if not trust.holds:
+            err().print(f"without its own error of {what}: {why_published(what, trust)}", style="yellow")
