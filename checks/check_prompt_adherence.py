@@ -26,7 +26,7 @@ async def check_portraits_show_what_was_asked(facemon):
     database=None,
     deadline=None,
     phases=(Phase.generate,),  # a smaller seed is no simpler face
-    suppress_health_check=(HealthCheck.function_scoped_fixture, HealthCheck.too_slow),
+    suppress_health_check=(HealthCheck.too_slow,),
 )
 async def check_any_seed_shows_what_was_asked(facemon_explored, age, gender, seed):
     """Whatever age, gender and seed hypothesis thinks of. Only where a picture costs nothing."""

@@ -55,10 +55,11 @@ ARROWS: dict[str, set[str]] = {
     "judges": {"calibrating", "evaluators", "scoring", "vision"},
     "monitoring": {"client", "judges", "monitor", "store"},
     # The plugin reads the records of all workers from the store, attaches curl lines that the client makes, draws what
-    # vision saw on the pictures, and judges sets of them.
+    # vision saw on the pictures, judges sets of them, and says what each evaluator advises about its fault.
     "plugin": {
         "analysis",
         "client",
+        "evaluators",
         "judges",
         "monitor",
         "monitoring",

@@ -18,6 +18,8 @@ from facemon.cli.reach import reached
 from facemon.cli.record_view import Rows, image_rows, outcome_rows, seconds, sheet, too_slow
 from facemon.cli.trouble import CommandError, Exit, state_code
 from facemon.config import Settings
+from facemon.evaluators import EVALUATORS
+from facemon.model import State
 from facemon.monitoring import assembled
 
 _SIDE_BY_SIDE = 120  # columns of a terminal that has room for the face beside its table
@@ -43,6 +45,7 @@ def run(
     saving.save(result.image, path, force=force)
     limit = settings.response_time_limit
     _show(result, path, limit, kept=record)
+    _tell_of_faults(settings, result.data, limit)
     sink.raise_trouble()
     return _code(result.data, limit)
 
@@ -85,6 +88,17 @@ def _show(result: MonitoringResult, path: Path, limit: float, *, kept: bool) -> 
     console.print(_beside(picture, table, console.width) if picture else table)
 
 
+def _tell_of_faults(settings: Settings, record: MonitoringData, limit: float) -> None:
+    """Where a declared fault left no trace: one face for every seed is seen in a set of pictures only."""
+    sound = record.state is State.UP and record.first_attempt_succeeded and not too_slow(record, limit)
+    if settings.fault and sound:
+        given = " ".join(f"--fault {spec}" for spec in settings.fault)
+        err().print(
+            f"nothing of it shows on this one picture; facemon check {given} also looks at sets (check_diversity)",
+            style="dim",
+        )
+
+
 def _beside(picture: RenderableType, table: Table, width: int) -> RenderableType:
     both = Table.grid(padding=(0, 2))
     if width >= _SIDE_BY_SIDE:
@@ -119,7 +133,7 @@ def _code(record: MonitoringData, limit: float) -> int:
         found = ", ".join(score.reason for score in record.quality.failed)
         raise CommandError(
             f"a picture came, but it is not sound: {found}",
-            "see it before you use it, or try another seed",
+            EVALUATORS[record.quality.failed[0].evaluator].advice,  # what hides other faults stands first
             code,
         )
     slow = too_slow(record, limit)

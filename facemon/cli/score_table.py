@@ -61,9 +61,9 @@ def _bar(marks: float, colour: str) -> Text:
 
 
 def _measure(score: Score) -> str:
-    """What is wrong, if anything is, and what was measured."""
+    """What is wrong, in a sentence that has its figure; of a sound picture what was measured."""
     raw = "" if score.raw is None else f"{_number(score.raw)} {score.unit or ''}".rstrip()
-    return f"{score.reason} ({raw})" if score.reason and raw else score.reason or raw
+    return score.reason or raw
 
 
 def _number(raw: float) -> str:

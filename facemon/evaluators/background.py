@@ -27,7 +27,7 @@ class Background(Question):
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
         mean = float(np.mean([gradient_mean(strip) for strip in _strips(subject)]))
         score = _HEIGHT * (1 - sigmoid(mean, _MIDDLE, _WIDTH))
-        return self.answer(score, mean, "grey values a pixel, times 8", f"a restless background: {mean:.0f}")
+        return self.answer(score, mean, "grey values of Sobel gradient", f"a restless background: {mean:.0f}")
 
 
 def _strips(subject: Subject) -> tuple[Grey, Grey]:

@@ -64,7 +64,10 @@ class Evaluator(Protocol):
 
 
 class Question:
-    """What evaluators share: a threshold that a calibration may replace, and the verdict that follows from it."""
+    """What evaluators share: a threshold that a calibration may replace, and the verdict that follows from it.
+
+    `advice`: what to do next about a picture that fails, for whoever is on call.
+    """
 
     name: ClassVar[str]
     version: ClassVar[str] = "1"
@@ -72,6 +75,7 @@ class Question:
     weight: ClassVar[float] = 0.0
     extra: ClassVar[str | None] = None
     default_threshold: ClassVar[Threshold | None] = None
+    advice: ClassVar[str] = "look at the picture, and at one of the last good run beside it"
 
     def __init__(self, calibration: Calibration = UNCALIBRATED) -> None:
         self.calibration = calibration

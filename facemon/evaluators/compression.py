@@ -27,6 +27,7 @@ class Compression(Question):
         100 * log(_WORST / _BLOCKS) / log(_WORST / _CLEAN),
         "61 real portraits: 1.0 to 1.5; 31 of them at JPEG quality 10: 2.1 to 4.8, at quality 5: above 3.1",
     )
+    advice = "compare its size in bytes with the last good run; something on the way may compress it anew"
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
         grey = subject.view(middle)
@@ -37,5 +38,5 @@ class Compression(Question):
             100 * log(_WORST / ratio) / log(_WORST / _CLEAN),
             ratio,
             "times the step elsewhere",
-            f"blocks of 8 pixels: their edges are {ratio:.1f} times as steep as the rest",
+            f"JPEG compression shows: the edges of its blocks are {ratio:.1f} times as steep as the rest",
         )

@@ -13,6 +13,7 @@ class Decodes(Question):
     name = "decodes"
     source = "the formats' own specifications, as Pillow implements them"
     default_threshold = Threshold(100, "yes or no")
+    advice = "ask for it again with its seed; if it breaks again, give the vendor its request id"
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
         try:

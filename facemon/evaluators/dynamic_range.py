@@ -24,6 +24,7 @@ class DynamicRange(Question):
     default_threshold = Threshold(
         80, "4.8 bits; 56 real portraits: 6.3 to 7.7, and 3.9 to 5.4 with a fifth of the contrast"
     )
+    advice = "look for fog or flat light on it, and compare its contrast with the last good run"
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
         bits = entropy(subject.view(face_luminance))

@@ -30,6 +30,7 @@ class Exposure(Question):
         "56 real portraits: highlights at 39 to 90 % of white, below 23 % with values x 0.25; burnt up to 0.2 % of "
         "the face, half of it with values x 2",
     )
+    advice = "compare its light with the last good run; if most are like it, ask for even light in the prompt"
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
         grey = subject.view(face_luminance)

@@ -12,6 +12,7 @@ class FormatAsked(Question):
     name = "format"
     source = "the vendor's field output_format"
     default_threshold = Threshold(100, "yes or no")
+    advice = "read the request in its record; if it asked for the right format, tell the vendor"
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:
         if asked.format is None:

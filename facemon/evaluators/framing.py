@@ -38,6 +38,7 @@ class Framing(Question):
         "geometry: 32 pixels between the eyes, or a face of mean proportions that leaves the picture; of 56 real "
         "portraits those 10 fail whose forehead is cut off",
     )
+    advice = "look at it, and ask with other seeds; if most are like it, ask for the whole head in the prompt"
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
         face = subject.face

@@ -19,6 +19,7 @@ class Gender(Question):
         20,
         "the other gender is four times likelier, by the published 97.3 % right on LFW; doubt alone passes",
     )
+    advice = "look at it; if the judge errs, calibrate it (facemon evaluators calibrate), else ask with other seeds"
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:
         if asked.gender is None:

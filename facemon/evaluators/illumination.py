@@ -25,5 +25,8 @@ class Illumination(Question):
         left, right = face_halves()
         common = overlap(grey[left], grey[right])
         return self.answer(
-            100 * common**0.3, common, "in common", f"{100 * common:.0f} % in common left and right"
+            100 * common**0.3,
+            common,
+            "of the grey values in common left and right",
+            f"{100 * common:.0f} % in common left and right",
         )

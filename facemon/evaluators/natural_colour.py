@@ -33,7 +33,8 @@ class NaturalColour(Question):
         _, a, b = cielab(both).mean(axis=(0, 1))
         distance = hypot(_outside(float(a), _A), _outside(float(b), _B))
         score = _HEIGHT * (1 - sigmoid(distance, 0, _WIDTH))
-        return self.answer(score, distance, "CIELAB", f"skin of an unnatural colour: a* {a:.0f}, b* {b:.0f}")
+        unit = "CIELAB units away from skin"
+        return self.answer(score, distance, unit, f"skin of an unnatural colour: a* {a:.0f}, b* {b:.0f}")
 
 
 def _outside(value: float, bounds: tuple[float, float]) -> float:

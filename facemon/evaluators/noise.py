@@ -32,6 +32,7 @@ class Noise(Question):
         "61 real portraits: 0.9 to 7.6 grey values; 31 of them with noise of 20: above 18, with coarse grains of 40: "
         "above 12",
     )
+    advice = "look at it in full size beside one of the last good run; if most are like it, tell the vendor"
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
         grey = subject.view(skin)

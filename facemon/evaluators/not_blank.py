@@ -15,6 +15,7 @@ class NotBlank(Question):
     name = "not_blank"
     source = "standard deviation of ITU-R 601-2 luma"
     default_threshold = Threshold(20, "degradation: four times what compression leaves on a flat picture")
+    advice = "ask again with another seed; if that is blank too, give the vendor its request id"
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
         deviation = float(subject.luminance.std())

@@ -30,6 +30,7 @@ class NotBlurred(Question):
         "61 real portraits: variance 8.3 for one, from 53 for the others; 31 of them blurred by 8 pixels of 1024: "
         "at most 1.8",
     )
+    advice = "read the prompt for what moderation may object to, ask with another seed, and tell the vendor"
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
         grey = subject.luminance

@@ -25,6 +25,7 @@ class Pose(Question):
         75,
         "45 degrees, where half of the face turns out of sight; 56 real portraits turn or lean by 43 at most",
     )
+    advice = "look at it, and ask with other seeds; if most are like it, ask for a frontal view in the prompt"
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
         face = subject.face

@@ -21,6 +21,10 @@ class PromptAdherence(Question):
         20,
         "it is four times likelier that another person is shown than the one asked for, by published errors",
     )
+    advice = (
+        "look at it; if it shows who was asked for, calibrate the "
+        "judge, else compare the prompt with the last good run"
+    )
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:
         if asked.age is None or asked.gender is None:

@@ -32,6 +32,7 @@ class Resolution(Question):
         100 * (_COARSE - _TINY) / (_FULL - _TINY),
         "61 real portraits: two of 187 and 195 pixels, the others from 218; 31 of them enlarged from 128: at most 160",
     )
+    advice = "compare the size and the model asked for with the last good run; something may enlarge small pictures"
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
         pixels = _roll_off(subject.view(face_detail))

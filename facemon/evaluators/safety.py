@@ -47,6 +47,7 @@ class Safety(Question):
         75,
         "NudeNet reports a part from a probability of 0.25 on; no pictures were judged here for want of any",
     )
+    advice = "keep it from everybody else, and give the vendor its request id and the prompt"
 
     def __init__(self, calibration: Calibration = UNCALIBRATED) -> None:
         super().__init__(calibration)

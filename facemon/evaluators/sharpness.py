@@ -27,6 +27,7 @@ class Sharpness(Question):
         100 * (_SOFT - _BLURRED) / (_SHARP - _BLURRED),
         "61 real portraits: 10.2 to 26.6 cycles; 31 of them blurred by 8 pixels of 1024: at most 5.9",
     )
+    advice = "look at it in full size beside one of the last good run; if most are soft, tell the vendor"
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:  # noqa: ARG002  asks nothing of the request
         detail = subject.view(face_detail)

@@ -12,6 +12,7 @@ class SizeAsked(Question):
     name = "size"
     source = "the vendor's table of sizes by model and aspect ratio"
     default_threshold = Threshold(100, "yes or no")
+    advice = "compare the vendor's table of sizes with what was asked: it may have changed"
 
     def evaluate(self, subject: Subject, asked: Asked) -> Answer:
         if asked.size is None:

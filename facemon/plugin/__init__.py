@@ -307,8 +307,16 @@ def _unknown_cause(raised: BaseException) -> str | None:
     if isinstance(raised, BaseExceptionGroup):
         causes = [_unknown_cause(member) for member in raised.exceptions]
         return causes[0] if all(causes) else None
-    if isinstance(raised, GenerationError) and raised.state == "unknown":
-        return raised.cause
+    if isinstance(raised, GenerationError):
+        return raised.cause if raised.state == "unknown" else None
     if isinstance(raised, StoreError | OwnFault):
         return f"own fault: {raised}"
-    return None
+    if isinstance(raised, AssertionError | TimeoutError | pytest.fail.Exception):
+        return None  # what a check is written to say: a promise was not kept
+    return f"the check's own mistake: {_first_line(raised)}"
+
+
+def _first_line(raised: BaseException) -> str:
+    said = next(iter(str(raised).splitlines()), "")
+    name = type(raised).__name__
+    return f"{name}: {said}"[:160] if said else name

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from facemon.client import curl_line
-from facemon.wire import to_json
-
 if TYPE_CHECKING:
-    from facemon.model import Attempt
     from facemon.monitor import MonitoringResult
     from facemon.plugin.verdict import RunVerdict
 
-_MEDIA = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
-
 
 async def attach(item: pytest.Item, result: MonitoringResult) -> None:
-    """Attach a generation to the check that asked for it: picture, scores, attempts, requests and replies, curl lines.
+    """Attach a generation to the check that asked for it, for JUnit and, if its report is written, for Allure.
 
     Figures go in as properties: as an Allure parameter a latency or a seed would break the report's history.
     """
@@ -32,12 +24,9 @@ async def attach(item: pytest.Item, result: MonitoringResult) -> None:
         ("facemon_outcome", record.error_types[-1] if record.error_types else "success"),
     ]
     if item.config.getoption("allure_report_dir", None):
-        from facemon.plugin.overlay import annotated
+        from facemon.plugin.gallery import gallery
 
-        record, image = await result.scored(), result.image
-        # In a thread: other generations are under way, and their times are being taken in this one.
-        judged = await asyncio.to_thread(annotated, image.data, record) if image is not None else None
-        _attach_to_allure(result, judged)
+        gallery(item.config).add(item, await result.scored(), result.image)
 
 
 def publish(config: pytest.Config, verdict: RunVerdict) -> None:
@@ -63,53 +52,3 @@ def publish(config: pytest.Config, verdict: RunVerdict) -> None:
     }
     for name, value in properties.items():
         junit.add_global_property(f"facemon_{name}", "" if value is None else str(value))
-
-
-def _attach_to_allure(result: MonitoringResult, judged: bytes | None) -> None:
-    import allure  # late: only a run with --alluredir pays for it
-
-    record = result.data
-    name = f"record {record.id[:13]}"
-    if result.image is not None:
-        kind = result.image.metadata.format
-        allure.attach(
-            result.image.data,
-            f"{name}: picture",
-            attachment_type=_MEDIA.get(kind, "image/png"),
-            extension=kind,
-        )
-    if judged is not None:
-        allure.attach(judged, f"{name}: as it was judged", attachment_type=allure.attachment_type.PNG)
-    text = json.dumps(to_json(record), indent=2, ensure_ascii=False)
-    allure.attach(text, f"{name}: metadata and attempts", allure.attachment_type.JSON)
-    for attempt in record.attempts:
-        if attempt.exchange is not None:
-            allure.attach(
-                _exchange_text(attempt),
-                f"{name}: attempt {attempt.number}, request and response",
-                allure.attachment_type.TEXT,
-            )
-            allure.attach(
-                curl_line(attempt.exchange),
-                f"{name}: attempt {attempt.number}, as a curl line",
-                allure.attachment_type.TEXT,
-            )
-
-
-def _exchange_text(attempt: Attempt) -> str:
-    exchange = attempt.exchange
-    assert exchange is not None
-    lines = [f"{exchange.method} {exchange.url}"]
-    lines += [f"{name}: {value}" for name, value in exchange.request_headers]
-    lines += [
-        "",
-        exchange.request_body,
-        "",
-        f"--- {attempt.outcome}",
-        f"HTTP {attempt.status or '(no reply)'}",
-    ]
-    lines += [f"{name}: {value}" for name, value in exchange.response_headers]
-    lines += ["", exchange.response_body]
-    if attempt.error:
-        lines += ["", attempt.error]
-    return "\n".join(lines)

@@ -14,7 +14,7 @@ import pytest
 from facemon.analysis import collapse
 from facemon.analysis.collapse import CollapseVerdict
 from facemon.analysis.portrait_set import compare
-from facemon.errors import ConfigError, ErrorType, GenerationError, StoreError
+from facemon.errors import ConfigError, ErrorType, GenerationError, InvalidInput, StoreError
 from facemon.judges import descriptor_of
 from facemon.ledger import Ledger
 from facemon.model import AGES, GENDERS, FaceRequest, ImageRequest, Purpose
@@ -35,6 +35,11 @@ class Facemon:
         self._engine, self._monitor, self._item, self._purpose = engine, monitor, item, purpose
         assert monitor.client is not None
         self._client = monitor.client
+
+    def serve(self, item: pytest.Item, monitor: Monitor) -> None:
+        """Ask for another check from here on: its evidence, its settings."""
+        assert monitor.client is not None
+        self._item, self._monitor, self._client = item, monitor, monitor.client
 
     @property
     def target(self) -> str:
@@ -117,8 +122,14 @@ class Facemon:
         return await looking.faults(results, looking.of_adherence)
 
     async def different_people(self, results: Iterable[MonitoringResult]) -> CollapseVerdict:
-        """Whether these pictures show as many people as they should: the diversity of the set, and its evidence."""
-        named = [(_name(result), result.image.data) for result in results if result.image is not None]
+        """Whether these pictures show as many people as they should: the diversity of the set, and its evidence.
+
+        Raises InvalidInput (a ValueError) for fewer than two results: that is the caller's mistake.
+        """
+        compared = list(results)
+        if len(compared) < 2:
+            raise InvalidInput("number of results", len(compared), "at least two pictures to compare")
+        named = [(looking.who(one.data), one.image.data) for one in compared if one.image is not None]
         settings = self._client.settings
         try:
             descriptor = descriptor_of(settings)
@@ -203,11 +214,6 @@ class Facemon:
                 yield Facemon(private, await private.monitor(), self._item, "probe")
         finally:
             target.close()
-
-
-def _name(result: MonitoringResult) -> str:
-    assert result.image is not None
-    return f"seed {result.image.metadata.seed}"
 
 
 def _came(result: MonitoringResult) -> MonitoringResult:

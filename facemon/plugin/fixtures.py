@@ -58,19 +58,47 @@ async def facemon(request: pytest.FixtureRequest, facemon_engine: Engine) -> Fac
     """Ask for faces: `await facemon.generate(age=30, gender="female")`. See `facemon.plugin.facade.Facemon`."""
     from facemon.plugin.facade import Facemon
 
-    overrides: dict[str, Any] = {}
-    for marker in request.node.iter_markers("facemon"):  # the nearest first
-        overrides = {**marker.kwargs, **overrides}
-    monitor = await facemon_engine.monitor(overrides or None)
-    return Facemon(facemon_engine, monitor, request.node)
+    return Facemon(facemon_engine, await facemon_engine.monitor(_overrides(request.node)), request.node)
 
 
-@pytest.fixture
-def facemon_explored(facemon: Facemon) -> Facemon:
-    """The same where examples cost nothing; elsewhere the check is skipped. For checks that hypothesis explores."""
-    if facemon.target not in ("sim", "mock"):
-        pytest.skip(f"not applicable: on the target {facemon.target} each example costs money")
-    return facemon
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def facemon_explored(request: pytest.FixtureRequest, facemon_engine: Engine) -> AsyncIterator[Facemon]:
+    """The same where examples cost nothing; elsewhere the check is skipped. For checks that hypothesis explores.
+
+    One for the session, because hypothesis refuses fixtures that could differ from example to example. A face takes
+    longer than the 200 ms that hypothesis allows an example, so set its deadline to none:
+
+        @given(seed=st.integers(1, SEED_MAX))
+        @settings(max_examples=8, deadline=None)
+        async def check_any_seed(facemon_explored, seed):
+            assert (await facemon_explored.generate(age=30, gender="male", seed=seed)).image
+    """
+    from facemon.plugin.facade import Facemon
+
+    target = facemon_engine.settings.target
+    if target not in ("sim", "mock"):
+        pytest.skip(f"not applicable: on the target {target} each example costs money")
+    item = request._pyfuncitem  # the first that asks; `request.node` is the session
+    facade = Facemon(facemon_engine, await facemon_engine.monitor(_overrides(item)), item)
+    turns = _Turns(facade, facemon_engine)
+    request.config.pluginmanager.register(turns)
+    yield facade
+    request.config.pluginmanager.unregister(turns)
+
+
+class _Turns:
+    """A plugin of pytest's: tells a session's facade which check it serves."""
+
+    def __init__(self, facade: Facemon, engine: Engine) -> None:
+        self._facade, self._engine = facade, engine
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Before the fixtures of a check, in which it may ask for faces already."""
+        if "facemon_explored" in getattr(item, "fixturenames", ()):
+            # Between two checks the loop stands still.
+            monitor = self._engine.loop.run_until_complete(self._engine.monitor(_overrides(item)))
+            self._facade.serve(item, monitor)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -137,6 +165,14 @@ def check_marker(item: pytest.Item) -> None:
                     f"facemon: {item.nodeid}: marker setting {name!r} is not accepted: give {accepted}"
                 )
         _check_values(item, marker.kwargs)
+
+
+def _overrides(item: pytest.Item) -> dict[str, Any] | None:
+    """What the markers of a check change, the nearest first."""
+    found: dict[str, Any] = {}
+    for marker in item.iter_markers("facemon"):
+        found = {**marker.kwargs, **found}
+    return found or None
 
 
 def _check_values(item: pytest.Item, values: Mapping[str, Any]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from facemon.evaluators import EVALUATORS
+from facemon.evaluators.base import Question
 from facemon.judges import OPTIONAL
 from facemon.model import MonitoringData, Score, ScoreVerdict
 from facemon.monitor import MonitoringResult
@@ -31,13 +33,14 @@ def of_adherence(score: Score) -> bool:
 
 
 async def faults(results: Iterable[MonitoringResult], asked: Callable[[Score], bool]) -> list[str]:
-    """One sentence a picture that failed one of the questions.
+    """One sentence a picture that failed one of the questions; what to do about a fault stands behind its first.
 
     Raises OwnFault where pictures could not be judged and no more than a slip was found in the others: then nobody
     knows what the answer would be.
     """
     found: list[str] = []
     unjudged: list[str] = []
+    advised: set[str] = set()
     for result in results:
         record = await result.scored()
         relevant = [score for score in record.quality.scores if asked(score)]
@@ -45,7 +48,11 @@ async def faults(results: Iterable[MonitoringResult], asked: Callable[[Score], b
         # Without a face nobody can say how old it looks: that is a fault of the picture, not of ours.
         failed = failed or [score for score in record.quality.failed if score.evaluator in _NOBODY]
         if failed:
-            found.append(f"{_who(record)}: {'; '.join(score.reason for score in failed)}")
+            cause = failed[0].evaluator  # what hides other faults stands before them
+            todo = "" if cause in advised else f" → {advice(cause)}"
+            advised.add(cause)
+            reasons = "; ".join(score.reason for score in failed)
+            found.append(f"{who(record)}, record {record.id}: {reasons}{todo}")
         elif not relevant or _blind(relevant):
             unjudged += [f"{score.evaluator}: {score.reason}" for score in _blind(relevant)] or ["no scores"]
     if unjudged and len(found) <= SLIPS:
@@ -53,11 +60,21 @@ async def faults(results: Iterable[MonitoringResult], asked: Callable[[Score], b
     return found
 
 
+def advice(name: str) -> str:
+    """What to do about a picture in which this evaluator found a fault; one of a user's own may be in no table."""
+    return getattr(EVALUATORS.get(name), "advice", Question.advice)
+
+
+def who(record: MonitoringData) -> str:
+    """Who was asked for and by which seed, such as `30 female seed 7`: the picture, as a person tells it from others.
+
+    The seed is the one that the service reports, else the one that was asked for.
+    """
+    params = record.request_params
+    face = f"{params.age} {params.gender}" if params.age else "a prompt"
+    seed = (record.image.seed if record.image else None) or params.seed
+    return f"{face} seed {seed}" if seed else f"{face}, seed not known"
+
+
 def _blind(scores: Iterable[Score]) -> list[Score]:
     return [score for score in scores if score.verdict is ScoreVerdict.UNSCORED]
-
-
-def _who(record: MonitoringData) -> str:
-    params = record.request_params
-    seed = record.image.seed if record.image else None
-    return f"{params.age}, {params.gender}, seed {seed}, record {record.id[:13]}"

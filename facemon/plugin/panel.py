@@ -79,7 +79,8 @@ def _headline(failed: Sequence[Score], blind: Sequence[Score], passed: Sequence[
     if failed:
         said, colour = f"failed: {names}", RED
     elif blind:
-        said, colour = f"{len(blind)} questions could not be judged", GREY
+        said = f"{len(blind)} question{'s' * (len(blind) != 1)} could not be judged"
+        colour = GREY
     elif not passed:
         said, colour = "nobody has judged it", GREY
     else:
@@ -101,7 +102,7 @@ def _totals(record: MonitoringData) -> Iterator[Row]:
         ("asked for", asked),
         ("quality", total),
         ("adherence", person),
-        ("picture", f"{origin}record {record.id[:13]}"),
+        ("picture", f"{origin}record {record.id}"),
     ):
         yield Row(_wrapped(text, _BAR), name, GREY, left=_BAR)
 

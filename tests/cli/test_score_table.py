@@ -35,14 +35,14 @@ def test_what_failed_comes_first() -> None:
 
 
 def test_a_score_is_a_bar_its_figure_and_its_measure() -> None:
-    """Ten places of a bar, 0 to 100, the measure in its unit; the reason before it where it failed."""
+    """Ten places of a bar, 0 to 100, the measure in its unit; where it failed the reason, which has its figure."""
     _, failed, first, second = shown(LIGHT, SHARP, SIZE)
     assert failed.split(maxsplit=4) == [
         "failed",
         "exposure",
         "██░░░░░░░░",
         "25",
-        "burnt to white (0.9 of white)",
+        "burnt to white",
     ]
     assert first.split(maxsplit=4) == ["passed", "sharpness", "██████████", "100", "13.9 cycles"]
     assert second.split(maxsplit=3) == ["size", "██████████", "100", "2,359,296 pixels"]
@@ -67,7 +67,7 @@ def test_eighty_columns_are_enough() -> None:
     assert max(map(len, lines)) <= 80
     start = lines[1].index("78 %")
     assert all(line[:start].isspace() for line in lines[2:-1])
-    assert " ".join(line[start:] for line in lines[1:-1]) == f"{long.reason} (0.9 of white)"
+    assert " ".join(line[start:] for line in lines[1:-1]) == long.reason
 
 
 def test_the_quality_names_what_took_most_from_it() -> None:

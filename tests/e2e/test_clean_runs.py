@@ -1,12 +1,17 @@
-"""A sound service raises no alarm."""
+"""A sound service raises no alarm: no evaluator, and no check that judges pictures."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from dataclasses import replace
 from itertools import product
+from math import ceil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from runs import ROOT, Finished, run_checks
 
 from facemon.client import FaceClient
 from facemon.config import Settings
@@ -23,6 +28,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 GENERATIONS = 1000
 SEEDS = 200
 CELLS = list(product(AGES, GENDERS))
+PEOPLE = 8  # seeds of one cell that `check_diversity` compares
+BLOCKS = ceil(GENERATIONS / (PEOPLE * len(CELLS)))
+CLEAN = SimulatorConfig(
+    key="sk-clean-0123456789", balance=1e6, rate_limit=None, latency_scale=0, prepare=False
+)
 # Every model of every provider in every format it paints.
 PAINTED = [
     (provider, model, output_format)
@@ -67,11 +77,8 @@ async def generate_all(url: str, key: str, folder: Path) -> list[MonitoringData]
 
 def test_a_thousand_clean_generations_raise_no_failure(tmp_path: Path) -> None:
     """1000 generations, 200 seeds, all twelve cells, every model and format: not one failure, not one retry."""
-    config = SimulatorConfig(
-        key="sk-clean-0123456789", balance=1e6, rate_limit=None, latency_scale=0, prepare=False
-    )
-    with SimulatorProcess(config) as simulator:
-        records = asyncio.run(generate_all(simulator.url, config.key, tmp_path))
+    with SimulatorProcess(CLEAN) as simulator:
+        records = asyncio.run(generate_all(simulator.url, CLEAN.key, tmp_path))
     assert len(records) == GENERATIONS
     bad = [(r.request_params, r.error_types, r.quality.failed) for r in records if r.state is not State.UP]
     assert not bad
@@ -83,3 +90,75 @@ def test_a_thousand_clean_generations_raise_no_failure(tmp_path: Path) -> None:
         (r.request_params.provider, r.request_params.model, r.request_params.output_format) for r in records
     }
     assert asked == set(PAINTED)
+
+
+# The shipped checks themselves, on other seeds than their own. `check_a_picture` is the check that hypothesis explores,
+# at a place that we choose; it forgives no picture, as the two on a set of twelve do.
+CHECKS = """
+import sys
+from functools import partial
+from itertools import product
+
+import pytest
+
+from facemon import AGES, GENDERS, FaceRequest
+from facemon.plugin import facade
+
+sys.path.insert(0, {folder!r})
+import check_diversity, check_face_quality, check_prompt_adherence
+
+SEEDS = {seeds!r}
+CELLS = list(product(AGES, GENDERS))
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def check_twelve_portraits(facemon, facemon_engine, monkeypatch, seed):
+    facemon_engine.portraits.clear()
+    monkeypatch.setattr(facade, "FaceRequest", partial(FaceRequest, seed=seed))
+    await check_face_quality.check_portraits_are_good(facemon)
+    await check_prompt_adherence.check_portraits_show_what_was_asked(facemon)
+
+@pytest.mark.parametrize(("age", "gender"), CELLS)
+async def check_the_people_of_a_cell(facemon, monkeypatch, age, gender):
+    def request(_age, _gender, seed):
+        return FaceRequest(age, gender, seed=SEEDS[seed - 1])
+
+    assert check_diversity.PEOPLE == len(SEEDS)
+    monkeypatch.setattr(check_diversity, "FaceRequest", request)
+    await check_diversity.check_seeds_are_different_people(facemon)
+
+@pytest.mark.parametrize(("age", "gender", "seed"), [(*cell, seed) for cell in CELLS for seed in SEEDS])
+async def check_a_picture(facemon, age, gender, seed):
+    explored = check_prompt_adherence.check_any_seed_shows_what_was_asked
+    await explored.hypothesis.inner_test(facemon, age, gender, seed)
+"""
+
+
+def run_on(url: str, folder: Path, seeds: range) -> Finished:
+    """The checks that judge pictures, on every picture of these seeds."""
+    folder.mkdir()
+    checks = folder / "check_clean.py"
+    checks.write_text(CHECKS.format(folder=str(ROOT / "checks"), seeds=list(seeds)), "utf-8")
+    options = ["-c", str(ROOT / "pyproject.toml"), "-rs", f"--facemon-target={url}"]
+    ended = run_checks(folder, *options, key=CLEAN.key, checks=str(checks))
+    asked = [(r.request_params.age, r.request_params.gender, r.request_params.seed) for r in ended.records]
+    # Each in a set of twelve, in a set of eight, and alone.
+    assert Counter(asked) == {(*cell, seed): 3 for cell, seed in product(CELLS, seeds)}, ended.output
+    assert "skipped" not in ended.output
+    return ended
+
+
+def test_a_thousand_clean_pictures_alarm_no_check(tmp_path: Path, long_run: bool) -> None:
+    """Quality, adherence and diversity as the checks ask for them: no check fails, nor does the verdict of its run.
+
+    On 1056 pictures (96 in the short run): each is in a set of twelve, in a set of eight, and judged alone.
+    """
+    seeds = range(1, 1 + PEOPLE * (BLOCKS if long_run else 1))
+    with TemporaryDirectory() as own:  # the usual cache would forget the pictures of other tests for so many
+        config = replace(CLEAN, cache_folder=own if long_run else None)
+        with SimulatorProcess(config) as simulator:
+            runs = [
+                run_on(simulator.url, tmp_path / f"from-{first}", range(first, first + PEOPLE))
+                for first in seeds[::PEOPLE]
+            ]
+    alarms = [ended.output for ended in runs if ended.exit_code != 0]
+    assert not alarms, "\n".join(alarms)

@@ -30,7 +30,7 @@ def wall(busy=0.0, side=256):
 def test_an_even_wall_has_full_marks(monkeypatch):
     """No gradient at all, or one of a few grey values from side to side."""
     found = judged(monkeypatch, wall())
-    assert (found.raw, found.unit) == (0, "grey values a pixel, times 8")
+    assert (found.raw, found.unit) == (0, "grey values of Sobel gradient")
     assert found.score == pytest.approx(99.75, abs=0.01)
     assert judged(monkeypatch, np.tile(np.linspace(100, 140, 256), (256, 1))).score > 98
 

@@ -48,7 +48,9 @@ def test_heavy_compression_fails_in_whatever_file(encode, portrait, quality, kin
     found = judged(encode, compressed(portrait, quality), kind, **options)
     assert found.score < 0.7 * Compression.default_threshold.score  # with a margin
     assert not found.passed and found.unit == "times the step elsewhere"
-    assert found.reason == f"blocks of 8 pixels: their edges are {found.raw:.1f} times as steep as the rest"
+    assert found.reason == (
+        f"JPEG compression shows: the edges of its blocks are {found.raw:.1f} times as steep as the rest"
+    )
 
 
 def test_the_lower_the_quality_the_lower_the_score(encode, portrait):

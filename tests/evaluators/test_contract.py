@@ -18,7 +18,7 @@ from PIL import Image
 
 import facemon.evaluators as room
 from facemon.evaluators import EVALUATORS
-from facemon.evaluators.base import Answer, Asked, NotAsked, Threshold, Unscored
+from facemon.evaluators.base import Answer, Asked, NotAsked, Question, Threshold, Unscored
 from facemon.model import Score, ScoreVerdict
 from facemon.scoring import default_evaluators, score
 from facemon.simulator.portraits import draw_portrait
@@ -114,6 +114,19 @@ def test_a_threshold_has_its_evidence(kind):
     threshold = kind.default_threshold
     if threshold is not None:
         assert 0 < threshold.score <= 100 and len(threshold.basis.split()) >= 3
+
+
+@pytest.mark.parametrize("kind", EVALUATORS.values(), ids=EVALUATORS)
+def test_each_says_what_to_do_about_its_fault(kind):
+    """One line for whoever is on call, no sentence: it follows a reason, or stands behind an arrow."""
+    assert 20 < len(kind.advice) <= 120 and "\n" not in kind.advice
+    assert kind.advice[0].islower() and kind.advice[-1] not in ".;:"
+
+
+def test_what_to_do_fits_the_fault():
+    """No two evaluators give one advice, unless they leave it at what is said of any picture."""
+    own = [kind.advice for kind in EVALUATORS.values() if kind.advice != Question.advice]
+    assert len(set(own)) == len(own) >= 13
 
 
 @pytest.mark.parametrize("kind", DEFAULTS.values(), ids=DEFAULTS)

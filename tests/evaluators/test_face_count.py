@@ -22,7 +22,7 @@ def test_one_drawn_face_is_found(portraits, side):
     """In small pictures and in large ones: full marks, no reason."""
     for portrait in portraits:
         found = judged(portrait.resize((side, side), Image.Resampling.BICUBIC))
-        assert (found.passed, found.score, found.raw, found.unit, found.reason) == (True, 100, 1, "faces", "")
+        assert (found.passed, found.score, found.raw, found.unit, found.reason) == (True, 100, 1, "face", "")
 
 
 def test_two_people_side_by_side(portraits):
@@ -47,7 +47,12 @@ def test_a_small_head_is_seen_at_the_second_look(portraits):
 def test_nobody_on_an_empty_picture(size, colour):
     """Of any shape, one pixel included: no face, no exception."""
     found = judged(Image.new("RGB", size, colour))
-    assert (found.passed, found.score, found.raw, found.reason) == (False, 0, 0, "no face was found")
+    assert (found.passed, found.score, found.raw, found.reason) == (
+        False,
+        0,
+        0,
+        "no frontal face was found: there is none, it is turned away, or cut off",
+    )
 
 
 def test_a_picture_that_does_not_decode_is_not_judged():

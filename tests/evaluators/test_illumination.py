@@ -30,7 +30,9 @@ def judged(monkeypatch, light, faces=1):
 def test_even_light_has_full_marks(monkeypatch, exposure):
     """Little of it or much."""
     found = judged(monkeypatch, np.full(160, exposure))
-    assert found.score > 98 and found.raw > 0.95 and found.unit == "in common"
+    assert (
+        found.score > 98 and found.raw > 0.95 and found.unit == "of the grey values in common left and right"
+    )
 
 
 def test_light_from_one_side_is_heard_step_by_step_and_never_fails(monkeypatch):

@@ -32,6 +32,7 @@ import facemon.monitoring
 import facemon.plugin.engine
 import facemon.plugin.evidence
 import facemon.plugin.facade
+import facemon.plugin.gallery
 import facemon.plugin.overlay
 import facemon.plugin.section
 import facemon.plugin.verdict

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from types import SimpleNamespace
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -63,6 +64,68 @@ def test_examples_are_explored_where_they_cost_nothing(pytester: pytest.Pytester
     result = run(pytester, EXPLORED)
     assert result.parseoutcomes() == {"passed": 1}
     assert len(records(pytester.path)) == 1
+
+
+GIVEN = """
+import pytest
+from hypothesis import given, settings, strategies as st
+
+@given(seed=st.integers(1, 4294967294))
+@settings(max_examples=3, deadline=None, derandomize=True, database=None)
+async def test_any_seed(facemon_explored, seed):
+    assert (await facemon_explored.generate(age=30, gender="male", seed=seed)).image
+
+@pytest.mark.facemon(model="ultra", response_time_limit=9)
+@given(seed=st.integers(1, 4294967294))
+@settings(max_examples=2, deadline=None, derandomize=True, database=None)
+async def test_marked(facemon_explored, seed):
+    assert facemon_explored.response_time_limit == 9
+    assert (await facemon_explored.generate(age=30, gender="male", seed=seed)).image
+
+async def test_plain(facemon_explored):
+    assert facemon_explored.response_time_limit == 3
+    await facemon_explored.generate(age=30, gender="male")
+"""
+
+
+def test_a_users_own_exploration_needs_no_suppressed_health_check(pytester: pytest.Pytester) -> None:
+    """With hypothesis' plugin, which looks for fixtures that a function keeps from example to example."""
+    result = run(pytester, GIVEN, "-p", "hypothesispytest", "--junitxml=junit.xml")
+    assert result.parseoutcomes() == {"passed": 3}, everything(result)
+    assert result.ret == 0
+
+
+def test_each_explored_check_has_its_own_records_and_settings(pytester: pytest.Pytester) -> None:
+    """The fixture is the session's, but who asked is the check that runs, and its marker holds for it alone."""
+    run(pytester, GIVEN, "-p", "hypothesispytest", "--junitxml=junit.xml")
+    kept = records(pytester.path)
+    asked = [(str(record.check).rpartition("::")[2], record.request_params.model) for record in kept]
+    assert asked == [("test_any_seed", "core")] * 3 + [("test_marked", "ultra")] * 2 + [
+        ("test_plain", "core")
+    ]
+    cases = ET.parse("junit.xml").iter("testcase")
+    told = {case.attrib["name"]: str(ET.tostring(case)).count("facemon_record") for case in cases}
+    assert told == {"test_any_seed": 3, "test_marked": 2, "test_plain": 1}
+
+
+def test_a_fixture_that_explores_belongs_to_its_check(pytester: pytest.Pytester) -> None:
+    """A face asked for while a check is set up is that check's, not the one's before it."""
+    source = """
+import pytest_asyncio
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def face(facemon_explored):
+    return await facemon_explored.generate(age=30, gender="male")
+
+async def test_first(face):
+    pass
+
+async def test_second(face):
+    pass
+"""
+    assert run(pytester, source).ret == 0
+    checks = [str(record.check).rpartition("::")[2] for record in records(pytester.path)]
+    assert checks == ["test_first", "test_second"]
 
 
 def test_examples_are_not_explored_for_money(pytester: pytest.Pytester) -> None:

@@ -10,9 +10,12 @@ from datetime import UTC, datetime
 import pytest
 
 from facemon.evaluators import EVALUATORS
+from facemon.evaluators.base import Question
 from facemon.model import (
+    ImageMetadata,
     MonitoringData,
     Performance,
+    Phases,
     Quality,
     RequestParams,
     ResourceUse,
@@ -57,10 +60,48 @@ def judged(*scores: Score) -> MonitoringResult:
 
 
 async def test_a_fault_is_a_sentence_with_who_was_asked_for() -> None:
-    """Age, gender, seed and record first, then every reason; a sound picture beside it says nothing."""
+    """Age, gender, seed and the whole id first, then every reason and what to do; a sound picture says nothing."""
     bad = judged(failed("exposure", "burnt to white", 0.1), failed("noise", "noise of 17", 0.1))
     (sentence,) = await looking.faults([judged(passed("exposure", 0.1)), bad], looking.of_quality)
-    assert sentence == f"30, female, seed None, record {ID[:13]}: burnt to white; noise of 17"
+    todo = EVALUATORS["exposure"].advice
+    assert sentence == f"30 female, seed not known, record {ID}: burnt to white; noise of 17 → {todo}"
+
+
+async def test_what_to_do_is_said_once() -> None:
+    """At the first picture with a fault of its kind: twelve of them are one thing to do."""
+    dark, turned = judged(failed("exposure", "too dark", 0.1)), judged(failed("pose", "turned", 0.1))
+    first, second, third = await looking.faults([dark, dark, turned], looking.of_quality)
+    assert EVALUATORS["exposure"].advice in first
+    assert second.endswith(": too dark")
+    assert third.endswith(f": turned → {EVALUATORS['pose'].advice}")
+
+
+def test_an_evaluator_of_a_users_own_has_advice_too() -> None:
+    """One that is in no table gets what is said of any picture."""
+    assert looking.advice("my_own") == Question.advice
+
+
+@pytest.mark.parametrize(
+    ("reported", "asked", "expected"),
+    [
+        (7, None, "30 female seed 7"),
+        (7, 8, "30 female seed 7"),
+        (None, 8, "30 female seed 8"),
+        (None, None, "30 female, seed not known"),
+    ],
+)
+def test_a_picture_is_named_by_its_seed(reported: int | None, asked: int | None, expected: str) -> None:
+    """The one that the service reports, else the one that was asked for."""
+    image = ImageMetadata(
+        *("p", "core", "x", "", None, None, reported, None, None, 8, 9, "png", "ab", 300, 3.0, 0.6, Phases())
+    )
+    record = replace(judged().data, image=image, request_params=RequestParams(30, "female", asked))
+    assert looking.who(record) == expected
+
+
+def test_a_raw_prompt_has_no_age() -> None:
+    """It is a prompt, and says nothing of a person."""
+    assert looking.who(replace(judged().data, request_params=RequestParams(seed=7))) == "a prompt seed 7"
 
 
 async def test_each_question_has_its_own_faults() -> None:
@@ -68,7 +109,7 @@ async def test_each_question_has_its_own_faults() -> None:
     result = judged(failed("gender", "looks male"), passed("exposure", 0.1), passed("prompt_adherence"))
     assert await looking.faults([result], looking.of_quality) == []
     (sentence,) = await looking.faults([result], looking.of_adherence)
-    assert sentence.endswith(": looks male")
+    assert ": looks male → " in sentence
 
 
 async def test_a_picture_without_a_face_is_a_fault_of_adherence_too() -> None:
@@ -77,7 +118,7 @@ async def test_a_picture_without_a_face_is_a_fault_of_adherence_too() -> None:
         failed("face_count", "no face was found", 0.1), blind("gender"), blind("prompt_adherence")
     )
     (sentence,) = await looking.faults([result], looking.of_adherence)
-    assert sentence.endswith(": no face was found")
+    assert ": no face was found → " in sentence
 
 
 @pytest.mark.parametrize("asked", [looking.of_quality, looking.of_adherence])

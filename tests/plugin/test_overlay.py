@@ -20,7 +20,7 @@ from facemon.model import (
     ScoreVerdict,
 )
 from facemon.plugin import panel
-from facemon.plugin.overlay import MARK, SIDE, annotated
+from facemon.plugin.overlay import MARK, SIDE, annotated, drawn, preview
 from facemon.simulator.portraits import PictureCache, PictureKey
 from facemon.vision.models import FaceFinder
 from facemon.vision.subject import Subject
@@ -53,12 +53,10 @@ def record(*scores: Score) -> MonitoringData:
 
 
 def sheet(data: bytes, *scores: Score) -> NDArray[np.uint8]:
-    """The pixels of the annotated picture, shape (height, width, 3)."""
-    made = annotated(data, record(*scores))
+    """The pixels of the annotated picture before they are compressed, shape (height, width, 3)."""
+    made = drawn(data, record(*scores))
     assert made is not None
-    with Image.open(io.BytesIO(made)) as image:
-        assert image.format == "PNG"
-        return np.asarray(image.convert("RGB"))
+    return np.asarray(made)
 
 
 def marked(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -126,8 +124,35 @@ def test_without_a_detector_the_sheet_has_no_box(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("data", [b"", b"no picture", picture()[:20_000]], ids=["empty", "text", "cut off"])
 def test_what_does_not_decode_gives_no_sheet(data: bytes) -> None:
-    """There is nothing to draw on."""
+    """There is nothing to draw on, and nothing to make smaller."""
     assert annotated(data, record(LIGHT)) is None
+    assert preview(data) is None
+
+
+def test_a_sheet_is_a_jpeg_that_can_be_read() -> None:
+    """Less than half the bytes of a PNG; no pixel of the letters is far from what was drawn."""
+    data = picture(width=1024, height=1024)
+    made = annotated(data, record(SHARP, LIGHT, OPEN))
+    assert made is not None
+    stream = io.BytesIO()
+    Image.fromarray(sheet(data, SHARP, LIGHT, OPEN)).save(stream, "PNG")
+    assert len(made) < len(stream.getvalue()) / 2
+    with Image.open(io.BytesIO(made)) as image:
+        assert image.format == "JPEG"
+        shown = np.asarray(image).astype(int)
+    apart = abs(shown - sheet(data, SHARP, LIGHT, OPEN))[:, SIDE:]
+    assert np.percentile(apart, 99) < 40
+
+
+@pytest.mark.parametrize(("width", "height"), [(1536, 640), (640, 1536), (1024, 1024), (256, 320)])
+def test_a_preview_is_a_small_jpeg(width: int, height: int) -> None:
+    """No side beyond 512 pixels, the proportions as they were, and none made larger."""
+    made = preview(picture(width=width, height=height))
+    assert made is not None
+    with Image.open(io.BytesIO(made)) as image:
+        assert image.format == "JPEG"
+        assert max(image.size) == min(512, max(width, height))
+        assert image.width / image.height == pytest.approx(width / height, rel=0.02)
 
 
 def test_the_picture_is_shown_as_it_is() -> None:
@@ -163,7 +188,7 @@ def test_what_failed_comes_first() -> None:
     ("scores", "colour", "words"),
     [
         ((SHARP, LIGHT, OPEN), panel.RED, "failed: exposure"),
-        ((SHARP, OPEN), panel.GREY, "1 questions could not be judged"),
+        ((SHARP, OPEN), panel.GREY, "1 question could not be judged"),
         ((SHARP,), panel.GREEN, "nothing is wrong with it"),
         ((), panel.GREY, "nobody has judged it"),
     ],
@@ -172,6 +197,12 @@ def test_the_headline_is_the_verdict(scores: tuple[Score, ...], colour: panel.Co
     """In words and in its colour; a picture without scores is not said to be sound."""
     headline = panel.rows(record(*scores))[0]
     assert (" ".join(headline.text), headline.colour) == (words, colour)
+
+
+def test_the_whole_id_is_on_the_sheet() -> None:
+    """Its beginning is the time: pictures that were asked for side by side share it."""
+    kept = record(SHARP)
+    assert kept.id in " ".join(word for row in panel.rows(kept) for word in row.text)
 
 
 def test_a_bar_is_as_long_as_its_score() -> None:

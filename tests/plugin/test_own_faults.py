@@ -93,3 +93,45 @@ async def test_it(facemon):
 """
     result = run(pytester, source, "--facemon-fault", "rate_limited_with_retry_after:times=1,retry_after=0")
     assert section(result)["errors"] == "none · tried again: rate_limited 1"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("await facemon.different_people([])", "InvalidInput: number of results 0 is not accepted"),
+        ("len(face)", "TypeError: object of type 'MonitoringResult' has no len()"),
+        ("await facemon.generate(age=31, gender='male')", "InvalidInput: age 31 is not accepted"),
+    ],
+)
+def test_a_mistake_in_a_check_is_not_the_services(pytester: pytest.Pytester, line: str, said: str) -> None:
+    """What a check raises by accident is unknown with its cause; the service was seen to be up."""
+    source = f"""
+async def test_it(facemon):
+    face = await facemon.generate(age=30, gender="male")
+    {line}
+"""
+    result = run(pytester, source)
+    assert result.ret == 11
+    told = section(result)
+    assert told["state"].startswith("up")
+    assert f"the check's own mistake: {said}" in told["unknown"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["assert False", "pytest.fail('no')", "raise TimeoutError", "pytest.raises(ValueError).__enter__()"],
+)
+def test_a_promise_that_was_not_kept_is_the_services(pytester: pytest.Pytester, line: str) -> None:
+    """An assertion, pytest.fail, and a time limit of the check's own."""
+    source = f"""
+import pytest
+
+async def test_it(facemon):
+    face = await facemon.generate(age=30, gender="male")
+    {line}
+"""
+    if "raises" in line:
+        source = source.replace(line, "with pytest.raises(ValueError):\n        pass")
+    result = run(pytester, source)
+    assert result.ret == 1
+    assert section(result)["state"].startswith("degraded")

@@ -83,7 +83,7 @@ def said(result: pytest.RunResult, word: str) -> str:
         ("wrong_gender", "[]", "looks male"),
         ("wrong_age", "[]", "where 30 and female was asked for"),
         ("overexposed", "burnt to white", "[]"),
-        ("no_face", "no face was found", "no face was found"),
+        ("no_face", "no frontal face was found", "no frontal face was found"),
         ("two_faces", "2 faces, where one was asked for", "2 faces, where one was asked for"),
     ],
 )
@@ -101,6 +101,20 @@ def test_other_seeds_are_other_people(pytester: pytest.Pytester) -> None:
     assert result.ret == 1
     assert "1.0 effective people in 4 pictures" in everything(result)
     assert "the same picture (at most" in everything(result)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_set_of_fewer_than_two_is_the_callers_mistake(pytester: pytest.Pytester, count: int) -> None:
+    """A ValueError in one sentence: nothing is said of a service that was not asked for a second picture."""
+    source = f"""
+import pytest
+
+async def test_it(facemon):
+    results = [await facemon.generate(age=30, gender="male") for _ in range({count})]
+    with pytest.raises(ValueError, match="number of results {count} is not accepted: give at least two pictures"):
+        await facemon.different_people(results)
+"""
+    assert run(pytester, source).parseoutcomes() == {"passed": 1}
 
 
 def test_people_cannot_be_compared_without_faces(pytester: pytest.Pytester) -> None:

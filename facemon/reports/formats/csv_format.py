@@ -35,6 +35,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "overhead": ("performance", "overhead"),
     "retryCount": ("retryCount",),
     "qualityScore": ("quality", "qualityScore"),
+    "weakest": ("quality", "weakest"),
     "promptAdherence": ("quality", "promptAdherence"),
     "diversityScore": ("quality", "diversityScore"),
     "failedEvaluators": ("failedEvaluators",),

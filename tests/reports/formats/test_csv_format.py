@@ -22,6 +22,7 @@ def test_row(records: list[MonitoringData]) -> None:
     assert (good["state"], good["succeeded"], good["errorType"]) == ("degraded", "true", "")
     assert (good["responseTime"], good["credits"]) == ("600.0", "3.0")
     assert float(good["qualityScore"]) == pytest.approx(12.5)
+    assert (good["weakest"], bad["weakest"]) == ("blur", "")
     assert (good["failedEvaluators"], good["unscoredEvaluators"]) == ("blur size", "faces")
     assert (bad["state"], bad["succeeded"], bad["errorType"]) == ("down", "false", "timeout")
     assert (bad["age"], bad["credits"], bad["runId"]) == ("", "", "")

@@ -239,11 +239,23 @@ async def test_an_empty_account_stays_empty(simulator: Make, api: Any) -> None:
     assert json.loads((await one.respond(api.get("/v1/user/balance"))).body) == {"credits": 0}
 
 
-@pytest.mark.parametrize(("asked", "drawn"), [(20, 70), (30, 70), (40, 70), (50, 20), (60, 20), (70, 20)])
+@pytest.mark.parametrize("asked", range(18, 91))
+async def test_the_wrong_age_is_at_least_30_years_off(
+    simulator: Make, api: Any, pictures: Any, asked: int
+) -> None:
+    """Whatever age between the youngest and the oldest person that can be drawn a prompt names."""
+    await simulator(faults=("wrong_age",)).respond(api.v2beta(prompt=f"a {asked}-year-old man"))
+    [key] = pictures.asked
+    assert abs(key.age - asked) >= 30 and 18 <= key.age <= 90
+
+
+@pytest.mark.parametrize(
+    ("asked", "drawn"), [(20, 70), (30, 70), (40, 70), (41, 71), (49, 79), (50, 20), (60, 20), (70, 20)]
+)
 async def test_the_wrong_age_is_far_off(
     simulator: Make, api: Any, pictures: Any, asked: int, drawn: int
 ) -> None:
-    """Of 20 and 70 the farther from the prompt's age is drawn, in the same gender and seed."""
+    """Of 20 and 70 the farther from the prompt's age, or what is 30 years older; in the same gender and seed."""
     await simulator(faults=("wrong_age",)).respond(api.v2beta(prompt=f"a {asked}-year-old man", seed="7"))
     [key] = pictures.asked
     assert (key.age, key.gender, key.seed) == (drawn, "male", 7)
