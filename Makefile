@@ -1,6 +1,6 @@
 # Everything here needs only Python 3.11 or newer, git and make. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help checks test lint format benchmarks soak lock clean
+.PHONY: help checks test lint format benchmarks gates soak verdicts load lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -42,8 +42,18 @@ format: $(READY) ## put the code into its format
 benchmarks: $(READY) ## what monitoring costs, as ratios to a bare httpx client in the same run
 	$(BIN)/python -m benchmarks
 
+gates: $(READY) ## what a release gate takes, and how often it errs: simulated gates (half an hour)
+	$(BIN)/python -m benchmarks gate
+
 soak: $(READY) ## ten minutes of monitoring at 100 faces a minute: memory and CPU against their bounds
 	$(BIN)/python -m benchmarks.soak
+
+verdicts: $(READY) ## are the verdicts as sure as they say? 10,000 simulated runs of each kind (ten minutes)
+	$(BIN)/python -m benchmarks.verdicts
+
+load: $(READY) ## what load runs are worth: a stalled server told three ways, and the saturation rate beside Locust's
+	$(BIN)/python -m benchmarks.stall
+	$(BIN)/python -m benchmarks.saturation
 
 lock: ## write the locks anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --upgrade pyproject.toml --extra postgres --group dev --universal --python-version 3.11 \

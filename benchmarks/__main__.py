@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import runpy
 import statistics
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 
-from benchmarks import judgement
+from benchmarks import gate, judgement, planning
 from benchmarks.one import MODES
 from facemon.simulator.config import SimulatorConfig
 from facemon.simulator.process import SimulatorProcess
@@ -92,13 +93,18 @@ def report(found: dict[str, Measured], rounds: int, count: int) -> None:
         f"CPU, evaluators on                  {evaluated.cpu / decoded.cpu:.2f} x bare httpx and one decode"
     )
     judgement.report(judgement.measure())
+    planning.report()
     imports = [import_time(module, 2 * rounds + 1) for module in ("facemon", "httpx")]
     print(f"import facemon                      {imports[0] / imports[1]:.2f} x import httpx   (at most 1.5)")
     print(f"peak memory                         {evaluated.memory / bare.memory:.2f} x bare httpx")
 
 
 if __name__ == "__main__":
-    if "--quick" in sys.argv[1:]:
+    if sys.argv[1:2] == ["gate"]:
+        gate.main(sys.argv[2:])
+    elif sys.argv[1:2] in (["stall"], ["saturation"]):
+        runpy.run_module(f"benchmarks.{sys.argv.pop(1)}", run_name="__main__")
+    elif "--quick" in sys.argv[1:]:
         main(rounds=1, count=20)
     else:
         main(rounds=5, count=100)

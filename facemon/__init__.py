@@ -57,6 +57,9 @@ if TYPE_CHECKING:
     )
     from facemon.monitor import Monitor, MonitoringResult
     from facemon.monitoring import HealthCheck, monitor_image_generation, perform_health_check
+    from facemon.slo.judging import Counted, Judgement, Verdict, judge
+    from facemon.slo.language import parse as parse_objective
+    from facemon.slo.objectives import Objective, ObjectiveError, default_objectives
 
 # Where each public name lives. Sorted; a test holds it against `__all__` and against the README.
 _HOMES = {
@@ -101,7 +104,12 @@ _HOMES = {
     ),
     "facemon.monitor": ("Monitor", "MonitoringResult"),
     "facemon.monitoring": ("HealthCheck", "monitor_image_generation", "perform_health_check"),
+    "facemon.slo.judging": ("Counted", "Judgement", "Verdict", "judge"),
+    "facemon.slo.language": ("parse_objective",),
+    "facemon.slo.objectives": ("Objective", "ObjectiveError", "default_objectives"),
 }
+# Public name → its name at home, where its room says enough.
+_AT_HOME = {"parse_objective": "parse"}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [  # noqa: RUF022  sorted as people read, not by case
@@ -114,6 +122,8 @@ __all__ = [  # noqa: RUF022  sorted as people read, not by case
     "ConfigError",
     "ConnectionFailed",
     "ContentFiltered",
+    "Counted",
+    "default_objectives",
     "FaceClient",
     "FaceImage",
     "FacemonError",
@@ -131,6 +141,8 @@ __all__ = [  # noqa: RUF022  sorted as people read, not by case
     "InvalidInput",
     "InvalidRequest",
     "InvalidResponse",
+    "judge",
+    "Judgement",
     "Moderated",
     "Monitor",
     "monitor_batch_generation",
@@ -138,6 +150,9 @@ __all__ = [  # noqa: RUF022  sorted as people read, not by case
     "MonitoringData",
     "MonitoringResult",
     "NotFound",
+    "Objective",
+    "ObjectiveError",
+    "parse_objective",
     "PaymentRequired",
     "perform_health_check",
     "Quality",
@@ -149,12 +164,13 @@ __all__ = [  # noqa: RUF022  sorted as people read, not by case
     "State",
     "StoreError",
     "Unauthorized",
+    "Verdict",
 ]
 
 
 def __getattr__(name: str) -> object:
     if name in _HOME_OF:
-        value = getattr(importlib.import_module(_HOME_OF[name]), name)
+        value = getattr(importlib.import_module(_HOME_OF[name]), _AT_HOME.get(name, name))
         globals()[name] = value
         return value
     raise AttributeError(f"module 'facemon' has no attribute {name!r}")

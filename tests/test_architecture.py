@@ -27,7 +27,13 @@ GROUND = {
 }
 # Room → the rooms it may import beside the ground. A new arrow is added here on purpose, with its reason.
 ARROWS: dict[str, set[str]] = {
-    "__init__": {"batch", "client", "monitor", "monitoring"},  # the public names, imported when first used
+    "__init__": {
+        "batch",
+        "client",
+        "monitor",
+        "monitoring",
+        "slo",
+    },  # the public names, imported when first used
     "analysis": {"vision"},
     "batch": {"client", "monitor", "monitoring", "slo"},
     # Judges labelled pictures with the evaluators themselves, and states how sure their error is.
@@ -40,6 +46,9 @@ ARROWS: dict[str, set[str]] = {
         "client",
         "monitor",
         "monitoring",
+        "promises",
+        "planning",
+        "release",
         "reports",
         "scoring",
         "simulator",
@@ -50,6 +59,8 @@ ARROWS: dict[str, set[str]] = {
     },
     "client": {"provider_replies", "providers"},
     "evaluators": {"vision"},
+    # Asks through a monitor, on a schedule; judges what it counted.
+    "load": {"client", "monitor", "slo"},
     "monitor": {"client", "evaluators", "judges", "scoring", "store"},
     # Evaluators, their calibration and the descriptor, as the settings name them.
     "judges": {"calibrating", "evaluators", "scoring", "vision"},
@@ -61,15 +72,21 @@ ARROWS: dict[str, set[str]] = {
         "client",
         "evaluators",
         "judges",
+        "load",  # the load phase before the checks
         "monitor",
         "monitoring",
+        "promises",
         "simulator",
         "slo",
         "store",
         "vision",
     },
+    "promises": {"slo"},  # the objectives that a project's own file states
     "provider_replies": set(),
     "providers": {"provider_replies"},
+    # A gate asks both sides with a monitor each, and keeps what they answer; a plan asks nobody.
+    "planning": {"slo"},
+    "release": {"client", "judges", "monitor", "slo", "store"},
     "reports": set(),
     "scoring": {"evaluators", "vision"},
     "simulator": set(),

@@ -415,3 +415,26 @@ def test_config_error_of_a_bad_key_drags_no_key_along(monkeypatch):
     with pytest.raises(ConfigError) as caught:
         Settings.load()
     assert find_leaks(caught.value, CANARY) == []
+
+
+def test_objectives_are_sentences_between_semicolons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a text by `;` or lines, blanks around them do not count; one by one as a command line gives them."""
+    monkeypatch.setenv("FACEMON_OBJECTIVE", " success_rate >= 99% ;; credits.mean <= 4 credits;\n")
+    assert Settings.load().objective == ("success_rate >= 99%", "credits.mean <= 4 credits")
+    monkeypatch.setenv("FACEMON_OBJECTIVE", " ")
+    assert Settings.load().objective == ()
+    assert Settings.load(high={"objective": ("a; b", "c")}).objective == ("a", "b", "c")
+
+
+def test_an_objective_that_is_empty_on_the_command_line_is_not_overlooked() -> None:
+    """`--facemon-objective "$UNSET"` promises nothing, and must not mean the usual ones: it stays, to be refused."""
+    assert Settings.load(high={"objective": ("",)}).objective == ("",)
+
+
+@pytest.mark.parametrize(
+    ("given", "most"),
+    [({}, 72), ({"samples": 60}, 60), ({"sequential": True}, 300), ({"sequential": True, "samples": 72}, 72)],
+)
+def test_a_sequential_run_may_take_more_samples(given: dict[str, object], most: int) -> None:
+    """It stops by itself: what it may take at most is higher, unless somebody names it."""
+    assert Settings.load(high=given).most_samples == most

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 import facemon
-from facemon.cli import check, generate, simulate
+from facemon.cli import check, gate, generate, plan, simulate
 from facemon.cli.evaluators import evaluators
 from facemon.cli.options import HELP_SETTINGS, examples
 from facemon.cli.records import records
@@ -57,6 +57,8 @@ def start(
 
 generate.register(app)
 check.register(app)
+gate.register(app)
 simulate.register(app)
+plan.register(app)
 app.add_typer(records, name="records")
 app.add_typer(evaluators, name="evaluators")

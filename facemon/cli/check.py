@@ -20,6 +20,12 @@ _EXAMPLES = examples(
     ("facemon check -k refused --target mock", "only the checks named so, without a socket"),
     ("facemon check --fault internal_error:rate=0.3 --samples 60", "see what a bad day looks like"),
     ("facemon check -n 2 --junit junit.xml --allure allure-results", "two workers, and reports for CI"),
+    ("facemon check --objective 'response_time.p95 <= 2s'", "another promise than the specification's"),
+    ("facemon check --sequential", "stop asking as soon as the evidence suffices"),
+    (
+        "facemon check -n 4 --rate 100/min --duration 10m",
+        "send at a rate first, and see whether it is served",
+    ),
     ("facemon check --target live --max-credits 300", "the real service: export STABILITY_API_KEY=… first"),
     (
         "facemon check --target mock -k empty_prompt -- -vv --durations=5",
@@ -27,6 +33,8 @@ _EXAMPLES = examples(
     ),
 )
 _MOST_WORKERS = 64
+# Keys of the ini file that are no settings: they belong to a run. The plugin judges them.
+_OF_LOAD = ("rate", "duration", "arrivals", "arrival_seed")
 
 
 class _WithRest(TyperCommand):
@@ -64,6 +72,29 @@ def check(
             metavar="N", help="Faces to ask for (default: 72; 59 is the least that can confirm a p95)."
         ),
     ] = None,
+    objective: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SENTENCE",
+            help="What is promised, such as 'success_rate >= 99%'; may be given several times. Default: what "
+            "facemon.toml or pyproject.toml states, else the specification's.",
+        ),
+    ] = None,
+    sequential: Annotated[
+        bool,
+        typer.Option(
+            "--sequential",
+            help="Ask for no more faces than the evidence needs (of at most 300, or --samples).",
+        ),
+    ] = False,
+    rate: Annotated[
+        str | None,
+        typer.Option(metavar="N/min|N/s|N/h", help="Send on a schedule before the checks, at this rate."),
+    ] = None,
+    duration: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="How long that lasts, such as 90s or 10m (default: 2m)."),
+    ] = None,
     workers: Annotated[
         str | None,
         typer.Option(
@@ -90,7 +121,7 @@ def check(
 
     Exit codes: 0 pass · 1 fail · 2 interrupted · 3 a fault of facemon's own
     4 a wrong option · 5 no check found · 10 too few samples to tell
-    11 unknown (key, credits, rate limit, budget, own network, no check that uses facemon)
+    11 unknown (no data, key, credits, rate limit, budget, own network, no check that uses facemon)
     141 whoever read the output closed it
     """
     from facemon.cli.pytest_line import LAST_WORDS, arguments, find_checks
@@ -99,23 +130,26 @@ def check(
 
     checks = find_checks(paths or ())
     ini = facemon_keys(checks.anchor)
-    given = {
+    given: dict[str, object] = {
         "fault": fault,
         "max_credits": max_credits,
         "store": store,
         "model": model,
         "provider": provider,
         "samples": samples,
+        "objective": tuple(objective) if objective else None,
     }
-    settings = settings_of({name: value for name, value in ini.items() if value}, target=target, **given)
+    known: dict[str, object] = {name: value for name, value in ini.items() if value and name not in _OF_LOAD}
+    settings = settings_of(known, target=target, sequential=sequential or None, **given)
+    _check_promises(settings, checks.anchor)
     _check_settings(settings)
-    options = [
-        ("--facemon-target", settings.target)
-    ]  # always: so the plugin knows from the start that it is in use
-    for name, value in given.items():
+    # The target always: so the plugin knows from the start that it is in use.
+    options = [("--facemon-target", settings.target)]
+    for name, value in {**given, "rate": rate, "duration": duration}.items():
         options += [(f"--facemon-{name.replace('_', '-')}", one) for one in _each(value)]
     options += _reports(workers, allure, junit)
     line = arguments(checks, ini, options)
+    line += ["--facemon-sequential"] if sequential else []
     line += ["-k", keyword] if keyword is not None else []
     typer.echo(f"checks    {checks.label}")
     if verbose:
@@ -142,13 +176,25 @@ def _run(line: list[str]) -> int:
     return code
 
 
+def _check_promises(settings: Settings, anchor: Path) -> None:
+    """Refuse wrong objectives of the command line, or of the file that the plugin is going to read."""
+    from facemon.promises import promises, stated
+
+    _ = stated(settings.objective, "the setting objective") or promises(Path()) or promises(anchor)
+
+
 def _check_settings(settings: Settings) -> None:
     """Refuse what the plugin would refuse later, in the words of this command line."""
     from facemon import FaceRequest
     from facemon.cli.asking import quote
     from facemon.judges import prepare
 
-    quote(settings, FaceRequest(30, "female"), settings.samples, "pictures of the sample, and of some more,")
+    quote(
+        settings,
+        FaceRequest(30, "female"),
+        settings.most_samples,
+        "pictures of the sample, and of some more,",
+    )
     prepare(settings)  # last: it may load models; they are at hand when the checks run
 
 
@@ -178,4 +224,4 @@ def _reports(workers: str | None, allure: str | None, junit: str | None) -> list
 
 
 def _each(value: object) -> list[str]:
-    return [] if value is None else list(map(str, value)) if isinstance(value, list) else [str(value)]
+    return [] if value is None else list(map(str, value)) if isinstance(value, list | tuple) else [str(value)]

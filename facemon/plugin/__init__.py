@@ -17,13 +17,14 @@ from facemon.plugin.fixtures import (
     facemon,
     facemon_engine,
     facemon_explored,
+    facemon_load,
     facemon_request,
     facemon_store,
     pytest_generate_tests,
     run_in_session_loop,
     uses_facemon,
 )
-from facemon.plugin.options import add_options, named, settings_of
+from facemon.plugin.options import add_options, named, schedule_of, settings_of
 from facemon.plugin.scorekeeper import OURS, UNKNOWN, Scorekeeper
 from facemon.plugin.state import WORKER_INPUT, WORKER_OUTPUT, state_of
 
@@ -31,6 +32,7 @@ __all__ = [
     "facemon",
     "facemon_engine",
     "facemon_explored",
+    "facemon_load",
     "facemon_request",
     "facemon_store",
     "pytest_generate_tests",
@@ -46,19 +48,39 @@ def pytest_configure(config: pytest.Config) -> None:
     """The marker; and, when an option names facemon, its settings checked before anything runs."""
     config.addinivalue_line(
         "markers",
-        "facemon(attempt_timeout, generation_timeout, model, response_time_limit): settings of one check, "
-        "outranking the command line",
+        "facemon(attempt_timeout, generation_timeout, model, response_time_limit, objectives): settings of one "
+        "check, outranking the command line, and its objectives, a list of sentences",
     )
     config.pluginmanager.register(Scorekeeper(state_of(config)), "facemon-scorekeeper")
-    if not named(config) or config.option.help or state_of(config).is_worker:
+    if not named(config) or config.option.help:
         return
+    _ask_for_load(config)
+    if state_of(config).is_worker:
+        return
+    from facemon.plugin.promised import promised
     from facemon.plugin.run import check_judges, check_store, check_target
 
     settings = settings_of(config)
     check_target(settings)
+    promised(state_of(config), settings)
     if not config.option.collectonly:  # later their refusal would come too late to be one sentence
         check_judges(settings)
         check_store(settings)
+
+
+def _ask_for_load(config: pytest.Config) -> None:
+    """A schedule, if one was given, checked before anything runs. Raises pytest.UsageError."""
+    schedule = schedule_of(config)
+    if schedule is None or config.option.collectonly:
+        return
+    from facemon.plugin.load_phase import check_load
+    from facemon.plugin.loading import register
+    from facemon.plugin.run import check_model
+
+    settings = settings_of(config)
+    check_model(settings)
+    check_load(settings, schedule)
+    register(config, schedule)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -76,34 +98,15 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config) -> None:
     """The controller starts what its workers share."""
-    from dataclasses import replace
-
-    state = state_of(config)
     if not named(config):
         return
     from facemon.judges import forget
 
     forget()  # the workers judge; what was loaded here to see that it can be had would only take memory
-    if settings_of(config).target != "sim":
-        return
-    from facemon.plugin.run import start_simulator
+    if settings_of(config).target == "sim":
+        from facemon.plugin.sharing import share_simulator
 
-    context = state.shared_context()
-    try:
-        process, key = start_simulator(settings_of(config), state.progress)
-    except Exception as error:
-        state.trouble = str(error)  # every worker tries for itself then
-        return
-    state.set_context(
-        replace(context, simulator_url=process.url, control_url=process.control_url, simulator_key=key)
-    )
-
-    def stop() -> dict[str, Any]:
-        counted = process.state()
-        process.stop()
-        return counted
-
-    state.stop = stop
+        share_simulator(state_of(config), settings_of(config))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -144,16 +147,26 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _check_selected(session: pytest.Session) -> None:
     state = state_of(session.config)
     for item in filter(uses_facemon, session.items):
-        check_marker(item)
+        check_marker(item, state)
         state.used = True
         state.samples = state.samples or SAMPLE in getattr(item, "fixturenames", ())
     if state.used and not session.config.option.collectonly:
         # Nothing on the command line may have named us, and a worker has loaded nothing yet.
+        from facemon.plugin.promised import promised
         from facemon.plugin.run import check_judges, check_target
 
         settings = settings_of(session.config)
         check_target(settings)
+        promised(state, settings)
         check_judges(settings)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """In a sequential run: no more of the sample than the evidence needs."""
+    enough = state_of(item.config).enough
+    if enough is not None and SAMPLE in getattr(item, "fixturenames", ()):
+        enough.check(item)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -177,12 +190,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
     state = state_of(node.config)
     said = getattr(node, "workeroutput", {}).get(WORKER_OUTPUT)
     if said:
-        report = json.loads(said)
-        state.used = state.used or report["used"]
-        state.samples = state.samples or report["samples"]
-        state.simulator += report["simulator"]
-        state.refused = state.refused or report["refused"]
-        state.trouble = state.trouble or report["trouble"]
+        state.hear(said)
     elif error:
         state.dead.append(node.gateway.id)
 
@@ -198,8 +206,10 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     except (session.Interrupted, KeyboardInterrupt, pytest.exit.Exception):
         # Ctrl-C, pytest.exit, and -x under xdist: the figures are shown, and nobody reads a pass into them.
         most = session.config.option.maxfail
-        if not most or session.testsfailed < most:
-            state_of(session.config).trouble = "the run was interrupted: what it had not reached is unknown"
+        state = state_of(session.config)
+        ours = state.used or state.dead or named(session.config)
+        if ours and (not most or session.testsfailed < most):
+            state.trouble = "the run was interrupted: what it had not reached is unknown"
         _end(session)
         raise
     _end(session)
@@ -231,9 +241,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     state = state_of(config)
     if state.is_worker:
-        report = {"used": state.used, "samples": state.samples, "simulator": state.simulator}
-        report |= {"refused": state.refused, "trouble": state.trouble}
-        config.workeroutput[WORKER_OUTPUT] = json.dumps(report)  # type: ignore[attr-defined]
+        config.workeroutput[WORKER_OUTPUT] = state.report()  # type: ignore[attr-defined]
         return
     seen = state.counts.failed or state.counts.others_failed
     if state.refused:

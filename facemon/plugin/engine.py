@@ -56,6 +56,11 @@ class Engine:
             )
         return self._monitors[key]
 
+    async def drain(self) -> None:
+        """Wait until the pictures of this process are judged, and their scores are in the store."""
+        for monitor in self._monitors.values():
+            await monitor.drain()
+
     def check_hope(self) -> None:
         """Skip a check when so many generations failed in a row that one more would only cost time and money."""
         if self.store_trouble:

@@ -52,3 +52,5 @@ def publish(config: pytest.Config, verdict: RunVerdict) -> None:
     }
     for name, value in properties.items():
         junit.add_global_property(f"facemon_{name}", "" if value is None else str(value))
+    for name, judgement in verdict.judged.named:
+        junit.add_global_property(f"facemon_objective: {name}", str(judgement.verdict))

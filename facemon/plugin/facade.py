@@ -22,6 +22,7 @@ from facemon.monitor import Monitor, MonitoringResult
 from facemon.plugin import evidence, looking
 from facemon.plugin.engine import Engine
 from facemon.plugin.run import OwnFault, open_target
+from facemon.plugin.state import state_of
 from facemon.secret import Secret
 from facemon.vision.trouble import ModelUnavailable, Unscored
 
@@ -142,6 +143,7 @@ class Facemon:
             raise OwnFault(str(error)) from error
         except Unscored as why:
             pytest.fail(str(why), pytrace=False)
+        state_of(self._item.config).diversity.append((found.score, found.people))
         return collapse.judge(found, descriptor.threshold)
 
     async def attempt(

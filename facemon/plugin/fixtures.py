@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from facemon.plugin.options import MARKER_SETTINGS, OPTIONS, settings_of
-from facemon.plugin.state import state_of
+from facemon.plugin.options import MARKER_OBJECTIVES, MARKER_SETTINGS, OPTIONS, settings_of
+from facemon.plugin.state import SessionState, state_of
 
 if TYPE_CHECKING:
+    from facemon.config import Settings
     from facemon.model import FaceRequest
     from facemon.plugin.engine import Engine
     from facemon.plugin.facade import Facemon
+    from facemon.plugin.load_report import LoadReport
     from facemon.store import RecordStore
 
 SAMPLE = "facemon_request"
@@ -40,17 +42,28 @@ async def facemon_engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine
         raise OwnFault(str(error)) from error
     try:
         async with opened(settings, context, target) as engine:
+            _watch_evidence(state, settings, engine)
             yield engine
     except pytest.UsageError as error:
         state.refuse(str(error))
     except Exception as error:
         raise OwnFault(str(error)) from error
     finally:
+        state.enough = None
         try:
             state.remember(target.state() if not context.simulator_url else {})
         except Exception as error:
             state.trouble = f"the simulator did not say what it counted ({error})"
         target.close()
+
+
+def _watch_evidence(state: SessionState, settings: Settings, engine: Engine) -> None:
+    if not settings.sequential:
+        return
+    from facemon.plugin.enough import Enough
+    from facemon.plugin.promised import promised
+
+    state.enough = Enough(engine, promised(state, settings).objectives, state.marked)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -114,6 +127,16 @@ def facemon_request(request: pytest.FixtureRequest) -> FaceRequest:
     return face
 
 
+@pytest.fixture
+def facemon_load(request: pytest.FixtureRequest) -> LoadReport:
+    """What the load phase of this run saw, all workers' shares together. Skips the check where none was asked for."""
+    if not request.config.pluginmanager.has_plugin("facemon-load"):
+        pytest.skip("not asked: give --facemon-rate")
+    from facemon.plugin.load_report import report_of
+
+    return report_of(request.config)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Spread the sample evenly over the twelve cells of age and gender."""
     if SAMPLE not in metafunc.fixturenames:
@@ -123,7 +146,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     from facemon.model import AGES, GENDERS, FaceRequest
 
     try:
-        count = settings_of(metafunc.config).samples
+        count = settings_of(metafunc.config).most_samples
     except pytest.UsageError as error:
         # Raised from here it would be a broken module: exit code 2 and a traceback.
         state_of(metafunc.config).refused = str(error)
@@ -151,27 +174,39 @@ def run_in_session_loop(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
-def check_marker(item: pytest.Item) -> None:
-    """Refuse a wrong `@pytest.mark.facemon(...)` before anything runs. Raises pytest.UsageError."""
+def check_marker(item: pytest.Item, state: SessionState) -> None:
+    """Refuse a wrong `@pytest.mark.facemon(...)` before anything runs; its objectives are noted.
+
+    Raises pytest.UsageError.
+    """
     for marker in item.iter_markers("facemon"):
-        accepted = ", ".join(MARKER_SETTINGS)
+        known = (*MARKER_SETTINGS, MARKER_OBJECTIVES)
+        accepted = ", ".join(known)
         if marker.args:
             raise pytest.UsageError(
                 f"facemon: {item.nodeid}: the marker takes no position: give {accepted} by name"
             )
         for name in marker.kwargs:
-            if name not in MARKER_SETTINGS:
+            if name not in known:
                 raise pytest.UsageError(
                     f"facemon: {item.nodeid}: marker setting {name!r} is not accepted: give {accepted}"
                 )
-        _check_values(item, marker.kwargs)
+        _check_values(item, _settings_in(marker))
+        if MARKER_OBJECTIVES in marker.kwargs:
+            from facemon.plugin.promised import note
+
+            note(item, state)
+
+
+def _settings_in(marker: pytest.Mark) -> dict[str, Any]:
+    return {name: value for name, value in marker.kwargs.items() if name != MARKER_OBJECTIVES}
 
 
 def _overrides(item: pytest.Item) -> dict[str, Any] | None:
     """What the markers of a check change, the nearest first."""
     found: dict[str, Any] = {}
     for marker in item.iter_markers("facemon"):
-        found = {**marker.kwargs, **found}
+        found = {**_settings_in(marker), **found}
     return found or None
 
 
@@ -193,6 +228,7 @@ __all__ = [
     "facemon",
     "facemon_engine",
     "facemon_explored",
+    "facemon_load",
     "facemon_request",
     "facemon_store",
     "pytest_generate_tests",

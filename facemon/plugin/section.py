@@ -5,24 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from facemon.plugin.table import Line, rows
 from facemon.plugin.verdict import Exit, RunVerdict
-from facemon.slo.objectives import Judgement, Verdict, percent
+from facemon.slo.words import percent
 
-_COLOURS = {
-    Verdict.PASS: "green",
-    Verdict.FAIL: "red",
-    Verdict.INCONCLUSIVE: "yellow",
-    Verdict.UNSCORED: "yellow",
-}
 _MEANING = {
     Exit.PASS: ("PASS", "every check passed and every objective is confirmed", "green"),
     Exit.FAIL: ("FAIL", "a check failed or an objective is refuted", "red"),
     Exit.INCONCLUSIVE: ("INCONCLUSIVE", "nothing failed, but there are too few samples to confirm", "yellow"),
     Exit.UNKNOWN: ("UNKNOWN", "nothing failed, but something could not be seen", "yellow"),
 }
-
-Line = tuple[str, str | None]
-"""A line and its colour, if any."""
 
 
 def lines(verdict: RunVerdict) -> Iterator[Line]:
@@ -33,9 +25,7 @@ def lines(verdict: RunVerdict) -> Iterator[Line]:
     yield f"state     {verdict.health.state}: {verdict.health.cause}", state_colour
     if verdict.judgements:
         yield "", None
-        yield f"{'verdict':<14}{'objective':<38}{'observed':<16}{'95% one-sided':<18}{'n':>6}", None
-        for judgement in verdict.judgements:
-            yield _row(judgement), _COLOURS[judgement.verdict]
+        yield from rows(verdict.judged, retried=figures.retry_count > 0)
         yield "", None
     if figures.count:
         yield _times(verdict), None
@@ -46,6 +36,11 @@ def lines(verdict: RunVerdict) -> Iterator[Line]:
     yield _credits(verdict), None
     for reason, number in verdict.not_tried.items():
         yield f"gave up   {number} checks not tried: {reason}", "yellow"
+    if verdict.not_needed:
+        reason, number = next(iter(verdict.not_needed)), sum(verdict.not_needed.values())
+        yield f"enough    {number} of the sample not needed: {reason}", None
+    for number, (sentence, why) in enumerate(verdict.judged.left_out.items()):
+        yield f"{'left out' if not number else '':<10}{sentence}: {why}", "yellow"
     for number, sentence in enumerate(verdict.unknown):
         yield f"{'unknown' if not number else '':<10}{sentence}", "yellow"
     yield f"records   {verdict.store} · facemon records list --run {verdict.run_id}", None
@@ -53,15 +48,6 @@ def lines(verdict: RunVerdict) -> Iterator[Line]:
     if verdict.exit is Exit.PASS and not verdict.judgements:
         meaning = "every check passed; no objective was judged, because no sample was asked for"
     yield f"verdict   {word}: {meaning} (exit code {int(verdict.exit)})", colour
-
-
-def _row(item: Judgement) -> str:
-    interval = "" if item.verdict is Verdict.UNSCORED else f"{percent(item.lower)} to {percent(item.upper)}"
-    text = f"{item.verdict:<13} {item.text:<37} {item.figure:<15} {interval:<17} {item.samples:>6}"
-    if item.verdict is Verdict.INCONCLUSIVE:
-        more = "no number of" if item.needed is None else str(item.needed)
-        text += f"  {more} more samples would decide"
-    return text
 
 
 def _times(verdict: RunVerdict) -> str:

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 if TYPE_CHECKING:
+    from facemon.load.result import LoadResult
     from facemon.plugin.context import RunContext
+    from facemon.plugin.enough import Enough
+    from facemon.plugin.promised import Promised
     from facemon.plugin.verdict import RunVerdict
 
 WORKER_INPUT = "facemon_context"
 WORKER_OUTPUT = "facemon_report"
+_TOLD = ("used", "samples", "refused", "trouble", "simulator", "diversity", "marked")
 
 
 @dataclass
@@ -31,7 +35,11 @@ class Counts:
 
 @dataclass
 class SessionState:
-    """used: some test takes a fixture of ours · samples: some test measures the sample · dead: workers that died."""
+    """used: some test takes a fixture of ours · samples: some test measures the sample · dead: workers that died ·
+    promised: the run's objectives, once they were read · marked: those of selected checks, in words, by the check's
+    name · diversity: score and number of portraits of each set that was compared · enough: in a sequential run, what
+    knows when no more samples are needed.
+    """
 
     config: pytest.Config
     used: bool = False
@@ -43,6 +51,11 @@ class SessionState:
     verdict: RunVerdict | None = None
     trouble: str | None = None
     refused: str | None = None
+    load: LoadResult | None = None
+    promised: Promised | None = None
+    marked: dict[str, list[str]] = field(default_factory=dict)
+    diversity: list[tuple[float, int]] = field(default_factory=list)
+    enough: Enough | None = None
     section: tuple[tuple[str, str | None], ...] = ()
     _context: RunContext | None = None
 
@@ -80,6 +93,21 @@ class SessionState:
         """Keep what a simulator counted before it goes."""
         if simulator:
             self.simulator.append(simulator)
+
+    def report(self) -> str:
+        """What a worker tells the controller at its end, as JSON."""
+        return json.dumps({name: getattr(self, name) for name in _TOLD})
+
+    def hear(self, report: str) -> None:
+        """Take in what a worker tells."""
+        told = json.loads(report)
+        self.used = self.used or told["used"]
+        self.samples = self.samples or told["samples"]
+        self.refused = self.refused or told["refused"]
+        self.trouble = self.trouble or told["trouble"]
+        self.simulator += told["simulator"]
+        self.diversity += map(tuple, told["diversity"])
+        self.marked |= told["marked"]
 
     def progress(self, done: int, total: int) -> None:
         """Show how far the simulator's portraits are; says nothing in a worker or without a terminal reporter."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import enum
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,16 +16,22 @@ from facemon.clock import SystemClock
 from facemon.errors import StoreError
 from facemon.ledger import Ledger, Spending
 from facemon.model import MonitoringData, State
+from facemon.plugin.judged import Judged, earlier_ones, judged, windowed
+from facemon.plugin.promised import promised
 from facemon.plugin.run import label
+from facemon.plugin.unseen import unseen
 from facemon.slo.aggregates import Aggregates, aggregate
 from facemon.slo.health import Health, health
-from facemon.slo.objectives import Judgement, Verdict, default_objectives, judge
+from facemon.slo.judging import Judgement, Verdict
 from facemon.store import RecordStore
 from facemon.store.location import locate
 
 if TYPE_CHECKING:
     from facemon.config import Settings
     from facemon.plugin.state import SessionState
+
+# Promises about the monitor: broken, they fail the run, and say nothing of the service.
+_OUR_OWN = ("memory", "cpu")
 
 
 class Exit(enum.IntEnum):
@@ -39,7 +45,10 @@ class Exit(enum.IntEnum):
 
 @dataclass(frozen=True)
 class RunVerdict:
-    """Everything the terminal section says. `unknown`: what was not seen, in sentences."""
+    """Everything the terminal section says.
+
+    unknown: what was not seen, in sentences · not_tried, not_needed: skipped checks by the reason.
+    """
 
     exit: Exit
     target: str
@@ -49,15 +58,21 @@ class RunVerdict:
     model: str
     health: Health
     figures: Aggregates
-    judgements: tuple[Judgement, ...]
+    judged: Judged
     spending: Spending
     spent: float | None
     unknown: tuple[str, ...]
     attempts: int
     on_the_way: dict[str, int]
     not_tried: dict[str, int]
+    not_needed: dict[str, int]
     max_memory: int
     probes: int
+
+    @property
+    def judgements(self) -> tuple[Judgement, ...]:
+        """Of the run and of its checks."""
+        return self.judged.all
 
 
 def conclude(state: SessionState, settings: Settings) -> RunVerdict:
@@ -68,14 +83,16 @@ def conclude(state: SessionState, settings: Settings) -> RunVerdict:
     spending = ledger.spending()
     ledger.close()
     measured = [record for record in records if record.purpose == "measure"]
-    objectives = default_objectives(settings.response_time_limit) if state.samples else ()
-    judgements = tuple(judge(objective, measured) for objective in objectives)
-    condition = health(measured, judgements, failed_checks=len(state.counts.failed))
-    unknown = tuple(_unknown(state, measured, judgements))
+    promises = promised(state, settings)
+    earlier = asyncio.run(earlier_ones(settings, context.run_id, windowed(promises, state), measured))
+    found = judged(state, settings, promises, records, earlier)
+    of_service = [item for item in found.all if item.objective.metric not in _OUR_OWN]
+    condition = health(measured, of_service, failed_checks=len(state.counts.failed))
+    unknown = tuple(unseen(state, measured, found))
     if records and not measured and state.counts.passed and not state.counts.failed and not unknown:
         condition = Health(State.UP, "nothing was measured; the checks that ran passed")
     verdict = RunVerdict(
-        exit=_exit(state, judgements, unknown, condition),
+        exit=_exit(state, found.all, unknown, condition),
         target=label(settings),
         store=locate(settings.store).label,
         run_id=context.run_id,
@@ -83,17 +100,14 @@ def conclude(state: SessionState, settings: Settings) -> RunVerdict:
         model=_model(records, settings),
         health=condition,
         figures=aggregate(measured, _elapsed(measured)),
-        judgements=judgements,
+        judged=found,
         spending=spending,
         spent=_charged(state),
         unknown=unknown,
         attempts=sum(len(record.attempts) for record in measured),
         on_the_way=_on_the_way(measured),
-        not_tried={
-            reason.removeprefix("Skipped: not tried: "): number
-            for reason, number in state.counts.skipped.items()
-            if "not tried" in reason
-        },
+        not_tried=_skipped(state, "not tried: "),
+        not_needed=_skipped(state, "not needed: "),
         max_memory=max((record.resources.memory_bytes for record in records), default=0),
         probes=len(records) - len(measured),
     )
@@ -112,61 +126,19 @@ def _exit(
     return Exit.INCONCLUSIVE if Verdict.INCONCLUSIVE in verdicts else Exit.PASS
 
 
-def _unknown(
-    state: SessionState, measured: Sequence[MonitoringData], judgements: Sequence[Judgement]
-) -> list[str]:
-    counts = state.counts
-    said = [f"worker {name} died: what it was doing is unknown; its records are kept" for name in state.dead]
-    for cause, number in aggregate(measured).causes_unknown.items():
-        said.append(f"{number} generations: {_in_words(cause)}")
-    said += _not_judged(measured)
-    checks: dict[str, int] = {}
-    for cause in counts.unknown.values():
-        checks[cause] = checks.get(cause, 0) + 1
-    said += [f"{number} checks could not be judged: {_in_words(cause)}" for cause, number in checks.items()]
-    said += [f"the fault {spec} was declared and never fired" for spec in _never_fired(state)]
-    said += [f"{item.text}: no data" for item in judgements if item.verdict is Verdict.UNSCORED]
-    if not counts.passed and not counts.failed and not counts.unknown:
-        said.append("no check came to a result")
-    if state.trouble:
-        said.append(f"facemon itself: {state.trouble}")
-    return said
-
-
-def _not_judged(measured: Sequence[MonitoringData]) -> Iterator[str]:
-    """A line a reason: a model that is missing leaves a dozen questions open, for the same one."""
-    blind = Counter(
-        (score.reason, score.evaluator)
-        for record in measured
-        if not record.quality.failed
-        for score in record.quality.unscored
-    )
-    names: dict[tuple[str, int], list[str]] = {}
-    for (reason, evaluator), number in blind.items():
-        names.setdefault((reason, number), []).append(evaluator)
-    for (reason, number), evaluators in names.items():
-        yield f"{number} pictures were not judged by {', '.join(evaluators)}: {reason}"
-
-
-def _never_fired(state: SessionState) -> list[str]:
-    """Declared faults that struck in none of the simulators (workers may have one each)."""
-    reports = [simulator.get("never_fired", ()) for simulator in state.simulator]
-    return [spec for spec in reports[0] if all(spec in others for others in reports)] if reports else []
+def _skipped(state: SessionState, beginning: str) -> dict[str, int]:
+    """Checks that were skipped by us, by the reason without its beginning."""
+    return {
+        reason.removeprefix(f"Skipped: {beginning}"): number
+        for reason, number in state.counts.skipped.items()
+        if beginning in reason
+    }
 
 
 def _on_the_way(records: Sequence[MonitoringData]) -> dict[str, int]:
     """Error types of attempts that were tried again."""
     outcomes = [attempt.outcome for record in records for attempt in record.attempts[:-1]]
     return dict(Counter(outcomes).most_common())
-
-
-def _in_words(cause: str) -> str:
-    return {
-        "budget_exceeded": "the credit budget ended the run; nothing was sent past it",
-        "unauthorized": "the key was refused (401)",
-        "payment_required": "the account at the vendor has no credits left (402)",
-        "rate_limited": "the vendor's rate limit (429)",
-    }.get(cause, cause)
 
 
 def _charged(state: SessionState) -> float | None:
@@ -204,7 +176,7 @@ async def _finish(location: str, verdict: RunVerdict) -> None:
         "exit": int(verdict.exit),
         "state": str(verdict.health.state),
         "cause": verdict.health.cause,
-        "objectives": {item.text: str(item.verdict) for item in verdict.judgements},
+        "objectives": {name: str(item.verdict) for name, item in verdict.judged.named},
     }
     try:
         async with await RecordStore.open(location) as store:

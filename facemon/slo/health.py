@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from facemon.model import MonitoringData, State
-from facemon.slo.objectives import Judgement, Verdict
+from facemon.slo.judging import Judgement, Verdict
+from facemon.slo.words import figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def health(
     refuted = [judgement for judgement in judgements if judgement.verdict is Verdict.FAIL]
     if down and 2 * len(down) > len(failures):
         cause = _commonest([kind for record in down for kind in record.error_types])
-        if len(failures) == len(known) or any(item.text.startswith("success_rate") for item in refuted):
+        if len(failures) == len(known) or any(item.objective.metric == "success_rate" for item in refuted):
             return Health(State.DOWN, cause)
     if refuted or failed_checks:
         return Health(State.DEGRADED, _why_degraded(known, refuted, failed_checks))
@@ -50,7 +51,7 @@ def health(
     if unscored:
         return Health(State.UNKNOWN, f"no data for {unscored[0]}")
     confirmed = any(
-        item.text.startswith("success_rate") and item.verdict is Verdict.PASS for item in judgements
+        item.objective.metric == "success_rate" and item.verdict is Verdict.PASS for item in judgements
     )
     if failures and not confirmed:
         return Health(
@@ -65,7 +66,7 @@ def _why_degraded(known: Sequence[MonitoringData], refuted: Sequence[Judgement],
     for found in (errors, faults):
         if found:
             return _commonest(found)
-    return f"{refuted[0].figure}, where {refuted[0].text}" if refuted else f"{failed_checks} failed checks"
+    return f"{figure(refuted[0])}, where {refuted[0].text}" if refuted else f"{failed_checks} failed checks"
 
 
 def _commonest(items: Sequence[str]) -> str:

@@ -1,16 +1,20 @@
-"""Exact intervals for a rate, without scipy.
+"""Exact intervals for a rate and for a percentile, at a number of samples fixed before, without scipy.
 
 Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case of the binomial", Biometrika
-26 (1934): the bounds are quantiles of beta distributions, here found by bisection on the regularised incomplete
-beta function (continued fraction, NIST DLMF 8.17.22).
+26 (1934): the bounds are quantiles of beta distributions. A percentile's bounds are order statistics, the ranks of
+which are binomial quantiles (David and Nagaraja, "Order Statistics", 3rd edition, 7.1): no distribution is assumed.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+
+from facemon.slo.beta import beta_cdf, beta_quantile
 
 CONFIDENCE = 0.95
-_TINY = 1e-300
+Chance = Callable[[int, int, float], float]
+"""(hits, trials, share) → a p-value."""
 
 
 def rate_bounds(hits: int, trials: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
@@ -18,56 +22,56 @@ def rate_bounds(hits: int, trials: int, confidence: float = CONFIDENCE) -> tuple
 
     hits of trials were counted, 0 <= hits <= trials. Without a trial the bounds are 0 and 1.
     """
-    if not 0 <= hits <= trials:
-        raise ValueError(f"{hits} hits in {trials} trials")
+    _check(hits, trials)
     tail = 1 - confidence
-    lower = 0.0 if hits == 0 else _beta_quantile(tail, hits, trials - hits + 1)
-    upper = 1.0 if hits == trials else _beta_quantile(1 - tail, hits + 1, trials - hits)
+    lower = 0.0 if hits == 0 else beta_quantile(tail, hits, trials - hits + 1)
+    upper = 1.0 if hits == trials else beta_quantile(1 - tail, hits + 1, trials - hits)
     return lower, upper
 
 
-def _beta_quantile(p: float, a: float, b: float) -> float:
-    low, high = 0.0, 1.0
-    for _ in range(60):  # halves the interval to below 1e-18, the precision of a double
-        middle = (low + high) / 2
-        if _beta_cdf(middle, a, b) < p:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+def chance_of_as_many(hits: int, trials: int, share: float) -> float:
+    """The probability of at least so many hits if the rate is `share`: a p-value against a rate that low."""
+    _check(hits, trials)
+    return 1.0 if hits == 0 else beta_cdf(share, hits, trials - hits + 1)
 
 
-def _beta_cdf(x: float, a: float, b: float) -> float:
-    if x <= 0:
-        return 0.0
-    if x >= 1:
-        return 1.0
-    front = math.exp(
-        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+def chance_of_as_few(hits: int, trials: int, share: float) -> float:
+    """The probability of at most so many hits if the rate is `share`: a p-value against a rate that high."""
+    _check(hits, trials)
+    return 1.0 if hits == trials else beta_cdf(1 - share, trials - hits, hits + 1)
+
+
+def percentile_bounds(
+    ordered: Sequence[float],
+    share: float,
+    confidence: float = CONFIDENCE,
+    few: Chance = chance_of_as_few,
+    many: Chance = chance_of_as_many,
+) -> tuple[float, float]:
+    """One-sided lower and upper bounds of the percentile `share`, each at the stated confidence.
+
+    ordered: the samples, ascending; infinite for one that is slower than can be said · few, many: the p-values by
+    which ranks are excluded. Where the samples are too few for a bound it is minus or plus infinity.
+    """
+    count, tail = len(ordered), 1 - confidence
+    # The most ranks that lie below the percentile for sure, and the fewest that reach beyond it.
+    below = _most(lambda rank: few(rank - 1, count, share) <= tail, count)
+    beyond = _most(lambda left: many(count - left, count, share) <= tail, count - 1, 0)
+    return (
+        ordered[below - 1] if below else -math.inf,
+        ordered[count - beyond - 1] if beyond >= 0 else math.inf,
     )
-    # The fraction converges fast only on this side of the mean; the other side is its mirror image.
-    if x < (a + 1) / (a + b + 2):
-        return front * _continued_fraction(x, a, b) / a
-    return 1 - front * _continued_fraction(1 - x, b, a) / b
 
 
-def _continued_fraction(x: float, a: float, b: float) -> float:
-    """Lentz's algorithm."""
-    c, d = 1.0, _away_from_zero(1 - (a + b) * x / (a + 1))
-    d = 1 / d
-    value = d
-    for m in range(1, 500):
-        for step in (
-            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
-            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
-        ):
-            d = 1 / _away_from_zero(1 + step * d)
-            c = _away_from_zero(1 + step / c)
-            value *= c * d
-        if abs(c * d - 1) < 1e-14:
-            break
-    return value
+def _most(holds: Callable[[int], bool], count: int, first: int = 1) -> int:
+    """The largest number from `first` to `count` that holds, where all smaller ones hold too; `first` - 1 if none."""
+    low, high = first - 1, count + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low
 
 
-def _away_from_zero(x: float) -> float:
-    return x if abs(x) > _TINY else _TINY
+def _check(hits: int, trials: int) -> None:
+    if not 0 <= hits <= trials:
+        raise ValueError(f"{hits} hits in {trials} trials")

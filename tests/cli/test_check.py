@@ -125,6 +125,62 @@ def test_a_wrong_ini_value_is_refused_like_an_option(
     assert not lines
 
 
+def test_promises_are_handed_on(
+    invoke: Invoke, lines: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each sentence, the switch and the schedule become the plugin's; without them nothing is said of them."""
+    invoke("check", "--target", "mock")
+    assert not [word for word in lines[-1] if "objective" in word or "sequential" in word or "rate" in word]
+    words = ("--objective", "success_rate >= 99%", "--objective", "credits.mean <= 4credits", "--sequential")
+    result = invoke("check", "--target", "mock", *words, "--rate", "100/min", "--duration", "10m")
+    assert result.exit_code == Exit.OK, result.output
+    assert {
+        "--facemon-objective=success_rate >= 99%",
+        "--facemon-objective=credits.mean <= 4credits",
+        "--facemon-sequential",
+        "--facemon-rate=100/min",
+        "--facemon-duration=10m",
+    } <= set(lines[-1])
+
+
+def test_an_ini_key_of_load_is_no_setting(invoke: Invoke, lines: list[list[str]]) -> None:
+    """A rate in the ini file belongs to the run: it is handed on and not refused."""
+    Path("pytest.ini").write_text("[pytest]\nfacemon_target = mock\nfacemon_rate = 60/min\n")
+    assert invoke("check").exit_code == Exit.OK
+    assert "facemon_rate=60/min" in lines[-1]
+
+
+@pytest.mark.parametrize("way", ["option", "variable", "ini", "file"])
+def test_a_wrong_objective_is_refused_before_pytest_starts(
+    invoke: Invoke,
+    one_error: Callable[[Result], str],
+    lines: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+) -> None:
+    """Wherever it stands, that of a file with its line: exit 4, one sentence with the nearest name, no run begun."""
+    wrong = "respons_time.p95 <= 3s"
+    if way == "variable":
+        monkeypatch.setenv("FACEMON_OBJECTIVE", wrong)
+    elif way == "ini":
+        Path("pytest.ini").write_text(f"[pytest]\nfacemon_objective = {wrong}\n")
+    elif way == "file":
+        Path("facemon.toml").write_text(f'[objectives]\nfast = "{wrong}"\n')
+    result = invoke("check", "--target", "mock", *(("--objective", wrong) if way == "option" else ()))
+    said = one_error(result)
+    assert "did you mean response_time?" in said
+    assert ("facemon.toml:2" in said) is (way == "file")
+    assert (result.exit_code, lines) == (Exit.USAGE, [])
+
+
+def test_the_file_of_the_folder_where_it_starts_is_kept(tmp_path: Path) -> None:
+    """A real run of the shipped checks: the project's promise is judged, not the specification's."""
+    Path("facemon.toml").write_text('[objectives]\nsmall = "memory.max <= 8GB"\n')
+    done = _run(tmp_path, "check", "--target", "mock", "-k", "typical_face")
+    assert done.returncode == Exit.OK, done.stdout + done.stderr
+    assert "memory.max <= 8000MB" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [

@@ -28,6 +28,7 @@ COMMANDS = (
     ("records", "show"),
     ("records", "export"),
     ("records", "runs"),
+    ("plan",),
     ("evaluators",),
     ("evaluators", "calibrate"),
 )

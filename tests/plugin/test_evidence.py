@@ -75,6 +75,24 @@ def test_junit_carries_the_figures_of_each_generation(pytester: pytest.Pytester,
     assert not leaks(pytester.path, canary)
 
 
+def test_junit_carries_each_objective_with_its_verdict(pytester: pytest.Pytester, canary: str) -> None:
+    """As properties of the whole file: those of the run, and a check's with its name in front."""
+    source = """
+import pytest
+
+@pytest.mark.facemon(objectives=["response_time.p50 <= 60s"])
+async def test_it(facemon, facemon_request):
+    await facemon.generate(facemon_request)
+"""
+    objective = "--facemon-objective=success_rate >= 60%"
+    run(pytester, source, objective, "--junitxml=junit.xml", "--facemon-samples", "6")
+    entries = [entry for group in ET.parse("junit.xml").findall(".//testsuite/properties") for entry in group]
+    said = {entry.attrib["name"]: entry.attrib["value"] for entry in entries}
+    assert said["facemon_verdict"] == "pass"
+    assert said["facemon_objective: success_rate >= 60%"] == "pass"
+    assert said["facemon_objective: test_it.py::test_it: response_time.p50 <= 60s"] == "pass"
+
+
 def test_junit_carries_failures_too(pytester: pytest.Pytester, canary: str) -> None:
     """A generation that failed has its record, its attempts and its error type in the file as well."""
     source = "async def test_it(facemon):\n    await facemon.generate(age=30, gender='male')\n"

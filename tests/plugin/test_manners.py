@@ -242,3 +242,11 @@ def test_every_public_name_resolves() -> None:
         assert name in dir(facemon)
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = facemon.no_such_name
+
+
+def test_a_collection_that_breaks_is_none_of_our_business(pytester: pytest.Pytester) -> None:
+    """A module of somebody's that cannot be imported interrupts the run: no section of ours, no word of unknown."""
+    result = run(pytester, "import nothing_is_called_so\n", target=None)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert "facemon ==" not in everything(result)
+    assert "unknown" not in everything(result)

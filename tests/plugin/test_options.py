@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from typing import Any
 
 import pytest
 
@@ -151,6 +152,10 @@ BAD = [
     ("store", ".", "name a file"),
     ("store", "mysql://host/database", "postgresql://"),
     ("store", ":memory:", "give a file"),
+    ("objective", "succes_rate >= 95%", "did you mean success_rate"),
+    ("objective", "response_time.p95 <= 3", "give s, ms, min"),
+    ("objective", "success_rate >= 100%", "give a share such as 99%"),
+    ("objective", "throughput >= 100/min", "give --facemon-rate too"),
 ]
 
 
@@ -247,6 +252,8 @@ def test_money_and_keys_come_first(
         ("attempt_timeout='soon'", "'soon'"),
         ("response_time_limit=-1", "-1"),
         ("model='no_such_model'", "'no_such_model'"),
+        ("objectives=['succes_rate >= 95%']", "did you mean success_rate"),
+        ("objectives='success_rate >= 95%'", "is no list"),
     ],
 )
 def test_a_bad_marker_is_refused(pytester: pytest.Pytester, marker: str, said: str) -> None:
@@ -276,6 +283,80 @@ def test_workers_refuse_a_bad_marker_as_one(pytester: pytest.Pytester) -> None:
     """Markers are read by the workers: their refusal is exit 4 too."""
     source = "import pytest\n@pytest.mark.facemon(7)\ndef test_marked(facemon):\n    pass\n"
     refused(run(pytester, source, "-n", "2"), "no position")
+
+
+# --- what is promised ---
+
+
+def test_objectives_come_from_each_source_and_replace_each_other(pytester: pytest.Pytester) -> None:
+    """Several in an ini file or a variable are separated by `;`; the command line's replace them all."""
+    ini = "facemon_objective = success_rate >= 60%; success_rate >= 61%\n"
+    env = {"FACEMON_OBJECTIVE": "success_rate >= 62%;success_rate >= 63%"}
+    given = ("--facemon-objective", "success_rate >= 64%", "--facemon-objective", "success_rate >= 65%")
+
+    def judged(*options: str, **surroundings: Any) -> list[str]:
+        return re.findall(
+            r"success_rate >= (\d+)%", run(pytester, ONE_FACE, *options, **surroundings).stdout.str()
+        )
+
+    assert judged(ini=ini) == ["60", "61"]
+    assert judged(ini=ini, env=env) == ["62", "63"]
+    assert judged(*given, ini=ini, env=env) == ["64", "65"]
+
+
+def test_a_projects_file_is_read(pytester: pytest.Pytester) -> None:
+    """Its objectives replace the specification's, and what the run does not measure is named."""
+    (pytester.path / "facemon.toml").write_text(
+        '[objectives]\nmost = "success_rate >= 60%"\npace = "throughput >= 100/min"\n'
+    )
+    result = run(pytester, SAMPLE, "--facemon-samples", "6")
+    assert result.ret == 0
+    assert section(result)["pass"].startswith("success_rate >= 60%")
+    assert "throughput >= 100/min: no rate was asked for" in section(result)["left"]
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+@pytest.mark.parametrize("target", ["mock", None], ids=["named", "unnamed"])
+def test_a_wrong_file_is_refused_before_anything_is_sent(
+    pytester: pytest.Pytester, target: str | None, workers: tuple[str, ...]
+) -> None:
+    """File, line and the nearest name; one sentence and exit 4, with workers too, and nothing kept."""
+    (pytester.path / "facemon.toml").write_text('[objectives]\nfast = "respons_time.p95 <= 3s"\n')
+    result = run(pytester, ONE_FACE, *workers, target=target, env={"FACEMON_TARGET": "mock"})
+    refused(result, "facemon.toml:2", "did you mean response_time?")
+    nothing_began(pytester, result)
+
+
+def test_a_wrong_file_troubles_nobody_else(pytester: pytest.Pytester) -> None:
+    """A run without a check of ours does not read it."""
+    (pytester.path / "facemon.toml").write_text("nonsense")
+    assert run(pytester, PLAIN, target=None).ret == 0
+
+
+def test_the_marker_judges_its_own_check(pytester: pytest.Pytester) -> None:
+    """Below the check's name, over all its parameters; another check's generations are not in it."""
+    source = """
+import pytest
+
+@pytest.mark.facemon(objectives=["success_rate >= 60%"])
+@pytest.mark.parametrize("age", [20, 30, 40, 50, 60, 70])
+async def test_marked(facemon, age):
+    await facemon.generate(age=age, gender="male")
+
+async def test_other(facemon):
+    await facemon.generate(age=30, gender="male")
+"""
+    result = run(pytester, source)
+    assert result.ret == 0
+    lines = result.outlines
+    assert lines[lines.index("test_it.py::test_marked") + 1].split()[-1] == "6"
+
+
+def test_a_switch_takes_a_word_in_the_ini_file(pytester: pytest.Pytester) -> None:
+    """`facemon_sequential = true`; anything that is no yes or no is refused."""
+    assert samples(pytester, ini="facemon_sequential = true\n") == 300
+    assert samples(pytester, "--facemon-sequential", "--facemon-samples", "80") == 80
+    refused(run(pytester, NOTHING_ASKED, ini="facemon_sequential = maybe\n"), "'maybe'", "boolean")
 
 
 # --- what judges ---

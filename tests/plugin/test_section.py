@@ -11,11 +11,13 @@ import pytest
 
 from facemon.ledger import Spending
 from facemon.model import State
+from facemon.plugin.judged import Judged
 from facemon.plugin.section import lines
 from facemon.plugin.verdict import Exit, RunVerdict
 from facemon.slo.aggregates import Aggregates
 from facemon.slo.health import Health
-from facemon.slo.objectives import Judgement, Verdict
+from facemon.slo.judging import Judgement, Verdict
+from facemon.slo.language import parse
 
 FIGURES = Aggregates(
     count=72,
@@ -33,7 +35,7 @@ FIGURES = Aggregates(
     error_types={},
     causes_unknown={},
 )
-JUDGEMENT = Judgement("success_rate >= 95%", Verdict.PASS, "100.0%", 72, 72, 0.9593, 1.0)
+JUDGEMENT = Judgement(parse("success_rate >= 95%"), Verdict.PASS, 1.0, 0.9593, 1.0, 72)
 VERDICT = RunVerdict(
     exit=Exit.PASS,
     target="sim",
@@ -43,13 +45,14 @@ VERDICT = RunVerdict(
     model="core",
     health=Health(State.UP, "72 generations"),
     figures=FIGURES,
-    judgements=(JUDGEMENT,),
+    judged=Judged((JUDGEMENT,)),
     spending=Spending(216.0, 300.0),
     spent=216.0,
     unknown=(),
     attempts=74,
     on_the_way={},
     not_tried={},
+    not_needed={},
     max_memory=110 * 2**20,
     probes=7,
 )
@@ -77,7 +80,7 @@ def text(**changes: Any) -> str:
 def row(**changes: Any) -> str:
     """The line of one objective."""
     judgement = replace(JUDGEMENT, **changes)
-    found = [line for line in text(judgements=(judgement,)).splitlines() if judgement.text in line]
+    found = [line for line in text(judged=Judged((judgement,))).splitlines() if judgement.text in line]
     assert len(found) == 1
     return found[0]
 
@@ -142,11 +145,11 @@ def test_every_state_has_a_colour_and_unknown_is_never_green() -> None:
 
 def test_no_data_is_said_and_invents_no_figure() -> None:
     """Without a record there is no time and no rate: no zero, no 100 %, no dash in their place."""
-    unscored = Judgement("success_rate >= 95%", Verdict.UNSCORED, "no data", 0, 0, 0.0, 1.0)
+    unscored = replace(JUDGEMENT, verdict=Verdict.UNSCORED, value=None, samples=0)
     said = text(
         exit=Exit.UNKNOWN,
         figures=NO_DATA,
-        judgements=(unscored,),
+        judged=Judged((unscored,)),
         health=Health(State.UNKNOWN, "nothing was measured"),
         unknown=("success_rate >= 95%: no data",),
         spent=None,
@@ -204,10 +207,10 @@ def test_an_unmeasured_time_is_a_dash() -> None:
 
 def test_an_inconclusive_objective_says_how_many_more() -> None:
     """It needs more samples, and the line says how many, or that no number would do."""
-    changes = {"verdict": Verdict.INCONCLUSIVE, "samples": 2, "kept": 2, "lower": 0.2236}
+    changes = {"verdict": Verdict.INCONCLUSIVE, "samples": 2, "lower": 0.2236}
     assert row(**changes, needed=57).endswith("2  57 more samples would decide")
-    assert row(**changes, needed=None).endswith("no number of more samples would decide")
-    assert "more samples" not in row()
+    assert row(**changes, needed=None).endswith("no affordable number of samples would decide")
+    assert "samples" not in row()
 
 
 def test_a_bound_is_never_shown_better_than_it_is() -> None:
@@ -230,13 +233,24 @@ def test_a_rate_with_a_failure_in_it_is_not_called_100_percent() -> None:
     assert "100.0%" not in said
 
 
-def test_columns_do_not_run_into_each_other() -> None:
-    """The longest figure that occurs keeps a gap to the interval, a long objective one to its figure."""
-    failing = row(verdict=Verdict.FAIL, figure="p95 a failure", lower=0.0, upper=0.0512)
-    assert re.search(r"p95 a failure +0\.0% to ", failing)
-    objective = "an objective that somebody named in a great many words"
-    assert re.search(rf"{objective} +100\.0% ", row(text=objective))
-    assert re.search(r"to 100\.0% +12345678", row(samples=12345678))
+def test_what_was_not_needed_is_said_in_one_line() -> None:
+    """Workers stop after different numbers: all that was saved, and the first of them."""
+    found = {"the evidence suffices after 88 samples": 100, "the evidence suffices after 90 samples": 12}
+    assert "enough    112 of the sample not needed: the evidence suffices after 88 samples" in text(
+        not_needed=found
+    )
+    assert "enough" not in text()
+
+
+def test_what_a_file_promises_and_the_run_did_not_measure_is_named() -> None:
+    """No promise of the project disappears without a word: which one, and why, in yellow."""
+    left_out = {
+        "throughput >= 100/min": "no rate was asked for",
+        "diversity_score >= 50": "no check compared",
+    }
+    said = list(lines(replace(VERDICT, judged=Judged((JUDGEMENT,), {}, left_out))))
+    assert ("left out  throughput >= 100/min: no rate was asked for", "yellow") in said
+    assert ("          diversity_score >= 50: no check compared", "yellow") in said
 
 
 def test_long_values_are_kept_whole() -> None:

@@ -116,3 +116,26 @@ def test_only_what_a_simulator_said_is_remembered() -> None:
     asked.remember({})
     asked.remember({"charged": 3.0})
     assert asked.simulator == [{"charged": 3.0}]
+
+
+def test_the_controller_hears_what_a_worker_knows() -> None:
+    """Its checks' objectives, the sets it compared, what its simulator counted; what one saw, all saw."""
+    worker, controller = state(**{WORKER_INPUT: "{}"}), state()
+    worker.used = worker.samples = True
+    worker.marked = {"check_it.py::check_it": ["success_rate >= 95%"]}
+    worker.diversity, worker.simulator = [(99.5, 8)], [{"charged": 3.0}]
+    controller.hear(worker.report())
+    controller.hear(state(**{WORKER_INPUT: "{}"}).report())
+    assert (controller.used, controller.samples, controller.trouble) == (True, True, None)
+    assert controller.marked == worker.marked
+    assert (controller.diversity, controller.simulator) == ([(99.5, 8)], [{"charged": 3.0}])
+
+
+def test_the_first_refusal_and_the_first_trouble_are_kept() -> None:
+    """Workers say the same thing each: it is said once."""
+    controller = state()
+    for name in ("first", "second"):
+        worker = state(**{WORKER_INPUT: "{}"})
+        worker.refused = worker.trouble = name
+        controller.hear(worker.report())
+    assert (controller.refused, controller.trouble) == ("first", "first")

@@ -29,9 +29,11 @@ from facemon.model import (
     ScoreVerdict,
     State,
 )
+from facemon.plugin.promised import Promised
 from facemon.plugin.section import lines
 from facemon.plugin.state import SessionState
 from facemon.plugin.verdict import Exit, RunVerdict, conclude
+from facemon.slo.objectives import default_objectives
 from facemon.store import RecordStore, Run, new_id
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -43,8 +45,9 @@ class Bench:
     """A run whose records are made by hand."""
 
     def __init__(self, folder: Path) -> None:
-        config: Any = SimpleNamespace()
-        self.state = SessionState(config)
+        plugins = SimpleNamespace(has_plugin=lambda _: False)
+        config: Any = SimpleNamespace(pluginmanager=plugins)
+        self.state = SessionState(config, promised=Promised("specification", default_objectives()))
         self.context = replace(self.state.shared_context(), ledger_path=str(folder / "ledger"))
         self.state.set_context(self.context)
         self.settings = Settings().model_copy(update={"store": str(folder / "facemon.db"), "target": "mock"})

@@ -39,7 +39,7 @@ def words(result: pytest.RunResult) -> tuple[int, dict[str, str]]:
     said["errors"] = " ".join(
         sorted(said["errors"].split(", "))
     )  # of equal counts the first to come comes first
-    return int(result.ret), {key: re.sub(r"p95 \S+ s +", "p95 ", text) for key, text in said.items()}
+    return int(result.ret), {key: re.sub(r"(p95 )?[\d.]+ s +(to )?", "", text) for key, text in said.items()}
 
 
 def test_workers_are_one_run_with_one_verdict(pytester: pytest.Pytester) -> None:

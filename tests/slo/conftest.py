@@ -30,7 +30,9 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def make() -> Callable[..., MonitoringData]:
     """Makes a record: `seconds` it took, `attempts`, the `errors` it ended with, the `scores` of its picture.
 
-    scores: by evaluator, True (passed), False (failed), None (unscored), or the error type that broke the picture.
+    scores: by evaluator, True (passed), False (failed), None (unscored), or the error type that broke the picture ·
+    first: seconds of the first attempt; it failed where there are several · adherence: 0 to 1, of a judged picture ·
+    check and asked (age, gender, model, template): what it can be split by.
     """
 
     def score(name: str, answer: bool | str | None) -> Score:
@@ -46,6 +48,10 @@ def make() -> Callable[..., MonitoringData]:
         errors: tuple[GenerationError, ...] = (),
         scores: dict[str, Any] | None = None,
         credits_booked: float = 3.0,
+        first: float = 1.0,
+        adherence: float | None = None,
+        check: str | None = None,
+        **asked: Any,
     ) -> MonitoringData:
         image = None
         if not errors:
@@ -55,16 +61,30 @@ def make() -> Callable[..., MonitoringData]:
                 response_time=seconds,
                 phases=Phases(),
             )
+        failed_first = attempts > 1 or bool(errors)
+        judged = tuple(score(*item) for item in (scores or {}).items())
+        if adherence is not None:
+            judged += (Score("prompt_adherence", "1", ScoreVerdict.PASSED, 100 * adherence, adherence),)
         return MonitoringData(
             id="1",
             timestamp=NOW,
-            request_params=RequestParams(),
+            request_params=RequestParams(**asked),
             performance=Performance(seconds),
-            quality=Quality(tuple(score(*item) for item in (scores or {}).items())),
+            quality=Quality(judged),
             errors=tuple(map(recorded_error, errors)),
-            attempts=tuple(Attempt(n + 1, NOW, 1.0, Phases(), "success") for n in range(attempts)),
+            attempts=tuple(
+                Attempt(
+                    n + 1,
+                    NOW,
+                    1.0 if n else first,
+                    Phases(),
+                    "timeout" if failed_first and not n else "success",
+                )
+                for n in range(attempts)
+            ),
             resources=ResourceUse(0.0, 1),
             image=image,
+            check=check,
         )
 
     return record

@@ -1,4 +1,4 @@
-"""The state of the service: five rules, the first that holds decides."""
+"""The state of the service: six rules, the first that holds decides."""
 
 import pytest
 
@@ -12,7 +12,9 @@ from facemon.errors import (
 )
 from facemon.model import State
 from facemon.slo.health import Health, health
-from facemon.slo.objectives import default_objectives, judge
+from facemon.slo.judging import Counted, judge
+from facemon.slo.language import parse
+from facemon.slo.objectives import default_objectives
 
 SERVER, TIMEOUT = (ServerError("HTTP 500", status=500),), (AttemptTimeout("no reply"),)
 MODERATED = (Moderated("HTTP 403", status=403),)
@@ -141,7 +143,12 @@ def test_one_unknown_generation_keeps_a_good_run_from_up(make):
     assert seen(records) == Health(State.UNKNOWN, "connection: no dns")
 
 
-# --- 5: else ---
+def test_an_objective_without_data_keeps_a_good_run_from_up(make):
+    """Good pictures that nobody judged: soundness is promised and was not seen, so the run is unknown and says why."""
+    assert seen([make()] * 59) == Health(State.UNKNOWN, "no data for sound_picture_rate >= 95%")
+
+
+# --- 5 and 6: a failure that nothing excuses, and else ---
 
 
 def test_all_well_is_up(make):
@@ -157,3 +164,20 @@ def test_a_failure_among_too_few_is_degraded(make):
 def test_a_single_failure_within_a_confirmed_promise_leaves_it_up(make):
     """One failure in 93 still confirms 95 %: up."""
     assert seen([make(scores=SOUND)] * 92 + [make(errors=SERVER)]).state is State.UP
+
+
+def test_a_refuted_figure_of_the_run_is_degraded(make):
+    """Too few pictures a minute: degraded, by the figure and its objective."""
+    pace = parse("throughput >= 100/min")
+    found = judge(pace, [], counted={"throughput": Counted(80, 78, 82, 160)})
+    assert health([make(scores=SOUND)] * 59, [found]) == Health(
+        State.DEGRADED, "80/min, where throughput >= 100/min"
+    )
+
+
+def test_a_split_that_fails_in_one_cell_is_degraded(make):
+    """The whole is well and one age is not: degraded."""
+    records = [make(age=age, scores=SOUND) for age in (20, 30, 40, 50, 60) for _ in range(100)]
+    records += [make(9.0, age=70, scores=SOUND)] * 5
+    found = judge(parse("response_time.p90 <= 3s by age"), records)
+    assert health(records, [found]).state is State.DEGRADED

@@ -1,4 +1,4 @@
-"""The exact bounds of a rate, held against tables, closed forms, and sums of binomial probabilities."""
+"""The exact bounds of a rate and of a percentile, held against tables, closed forms, and sums of probabilities."""
 
 import math
 from fractions import Fraction
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facemon.slo.intervals import rate_bounds
+from facemon.slo.intervals import chance_of_as_few, chance_of_as_many, percentile_bounds, rate_bounds
 
 COUNTS = st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -131,3 +131,65 @@ def test_impossible_counts_are_refused(hits, trials):
     """More hits than trials, or fewer than none, is an error that names both."""
     with pytest.raises(ValueError, match=f"{hits} hits in {trials} trials"):
         rate_bounds(hits, trials)
+
+
+# --- a percentile: order statistics ---
+
+
+def textbook_bounds(ordered, share):
+    """The distribution-free one-sided bounds of a percentile (Conover, 3rd edition, 3.2), by exact fractions.
+
+    Upper: the least order statistic X(r) with P(Bin(n, share) <= r - 1) >= 0.95. Lower: the greatest X(s) with
+    P(Bin(n, share) <= s - 1) <= 0.05.
+    """
+    n = len(ordered)
+    chance = [math.comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(n + 1)]
+    below = [sum(chance[: k + 1], Fraction(0)) for k in range(n)]  # below[i] belongs to the rank i + 1
+    upper = next((ordered[i] for i in range(n) if below[i] >= Fraction(95, 100)), math.inf)
+    lower = next((ordered[i] for i in reversed(range(n)) if below[i] <= Fraction(5, 100)), -math.inf)
+    return lower, upper
+
+
+@pytest.mark.parametrize("count", [2, 13, 14, 58, 59, 93, 130])
+@pytest.mark.parametrize("percent", [5, 50, 95, 99])
+def test_percentile_bounds_are_the_textbooks(count, percent):
+    """Both bounds are the order statistics of the textbook's rule, for few and for many samples."""
+    ordered = [float(n) for n in range(count)]
+    found = percentile_bounds(ordered, percent / 100)
+    assert found == textbook_bounds(ordered, Fraction(percent, 100))
+
+
+@pytest.mark.parametrize(("percent", "least"), [(50, 5), (90, 29), (95, 59), (99, 299), (99.9, 2995)])
+def test_least_samples_for_an_upper_bound(percent, least):
+    """A p95 has an upper bound from 59 samples on, a p99 from 299: then the largest value is one."""
+    ordered = [float(n) for n in range(least)]
+    assert percentile_bounds(ordered, percent / 100)[1] == ordered[-1]
+    assert percentile_bounds(ordered[:-1], percent / 100)[1] == math.inf
+
+
+def test_the_median_of_ten():
+    """Published: ranks 2 and 9 bound a median of 10 values at 97.5 % each (David and Nagaraja, 7.1)."""
+    assert percentile_bounds([float(n) for n in range(1, 11)], 0.5, 0.975) == (2, 9)
+
+
+def test_failures_make_the_upper_bound_infinite():
+    """An infinite value is one like any other: where the bound falls among the failures it is infinite."""
+    times = [1.0] * 92
+    assert percentile_bounds([*times, math.inf], 0.95) == (1.0, 1.0)
+    assert percentile_bounds([*times, math.inf, math.inf], 0.95)[1] == math.inf
+    assert percentile_bounds([1.0] + [math.inf] * 9, 0.95)[0] == math.inf
+
+
+def test_without_values_nothing_is_known():
+    """No values: no bound."""
+    assert percentile_bounds([], 0.95) == (-math.inf, math.inf)
+
+
+@pytest.mark.parametrize("trials", [1, 10, 93])
+def test_p_values_are_binomial_sums(trials):
+    """The chance of as many or more, and of as few or fewer, summed in whole numbers."""
+    for hits in {0, 1, trials // 2, trials - 1, trials}:
+        few = at_most(hits, trials, Fraction(95, 100))
+        many = 1 - (at_most(hits - 1, trials, Fraction(95, 100)) if hits else 0)
+        assert chance_of_as_few(hits, trials, 0.95) == pytest.approx(few, rel=1e-9, abs=1e-300)
+        assert chance_of_as_many(hits, trials, 0.95) == pytest.approx(many, rel=1e-9, abs=1e-15)

@@ -1,0 +1,59 @@
+"""A load result as figures that objectives are judged on."""
+
+from __future__ import annotations
+
+from facemon.load.result import LoadResult
+from facemon.load.schedule import Schedule
+from facemon.slo.intervals import rate_bounds
+from facemon.slo.judging import Counted
+from facemon.slo.objectives import Objective
+
+# The specification: 100 requests a minute, at most 256 MB, at most 30 % of a CPU.
+PROMISED_RATE, MEMORY, CPU = 100.0, 256.0, 0.30
+ENOUGH = 0.95
+"""The share of the pictures due that shows a throughput: failures up to 5 % are the business of `success_rate`."""
+
+
+def load_objectives(schedule: Schedule) -> tuple[Objective, ...]:
+    """What is promised of a run on this schedule; of a lower rate than the promised one, that it is kept."""
+    return (
+        Objective("throughput", None, min(PROMISED_RATE, schedule.per_minute)),
+        Objective("memory", "max", MEMORY),
+        Objective("cpu", "mean", CPU),
+    )
+
+
+def counted(result: LoadResult) -> dict[str, Counted]:
+    """The figures by their metric's name.
+
+    throughput: pictures that were there at most the response-time limit after the last request was due, in the
+    schedule's duration; a backlog that would be drained later does not count. Its bounds are Clopper and Pearson's on
+    the share served of what was due, times the rate. A promise of X a minute at a rate of R a minute is one of
+    min(X / R, 95 %) of the pictures, so what is compared with X is R itself where a bound reaches 95 %.
+    """
+    rate, due = result.schedule.per_minute, result.due
+    bounds = rate_bounds(result.served, due)
+    lower, upper = (rate * share for share in bounds)
+    withheld = result.why_withheld()
+    memory = result.memory / 1e6
+    return {
+        "throughput": Counted(
+            rate * result.served / due,
+            lower,
+            upper,
+            due,
+            withheld or f"{result.served} of {due} in time",
+            compared=None if withheld else (_shown(bounds[0], rate), _shown(bounds[1], rate)),
+            withheld=withheld is not None,
+        ),
+        "memory": Counted(
+            memory, memory, memory, result.readings, "of the largest process, test tools included"
+        ),
+        "cpu": Counted(
+            result.cpu, result.cpu, result.cpu, len(result.tallies), "judging the pictures included"
+        ),
+    }
+
+
+def _shown(share: float, rate: float) -> float:
+    return rate if share >= ENOUGH else share * rate
