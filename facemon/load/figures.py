@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from facemon.load.result import LoadResult
 from facemon.load.schedule import Schedule
 from facemon.slo.intervals import rate_bounds
@@ -29,12 +31,15 @@ def counted(result: LoadResult) -> dict[str, Counted]:
     throughput: pictures that were there at most the response-time limit after the last request was due, in the
     schedule's duration; a backlog that would be drained later does not count. Its bounds are Clopper and Pearson's on
     the share served of what was due, times the rate. A promise of X a minute at a rate of R a minute is one of
-    min(X / R, 95 %) of the pictures, so what is compared with X is R itself where a bound reaches 95 %.
+    min(X / R, 95 %) of the pictures, so what is compared with X is R itself where a bound reaches 95 %. Where the
+    sender was late it can be shown, and not be refuted.
     """
     rate, due = result.schedule.per_minute, result.due
     bounds = rate_bounds(result.served, due)
     lower, upper = (rate * share for share in bounds)
-    withheld = result.why_withheld()
+    withheld, only_good = result.why_withheld(), result.why_not_refuted()
+    compared = (_shown(bounds[0], rate), math.inf if only_good else _shown(bounds[1], rate))
+    in_time = f"{result.served} of {due} in time"
     memory = result.memory / 1e6
     return {
         "throughput": Counted(
@@ -42,9 +47,9 @@ def counted(result: LoadResult) -> dict[str, Counted]:
             lower,
             upper,
             due,
-            withheld or f"{result.served} of {due} in time",
-            compared=None if withheld else (_shown(bounds[0], rate), _shown(bounds[1], rate)),
-            withheld=withheld is not None,
+            withheld or (f"{in_time}; {only_good}" if only_good else in_time),
+            compared=None if withheld else compared,
+            withheld=bool(withheld or only_good),
         ),
         "memory": Counted(
             memory, memory, memory, result.readings, "of the largest process, test tools included"

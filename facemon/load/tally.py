@@ -13,6 +13,8 @@ from facemon.slo.histogram import Histogram
 LATE = 0.05
 """Seconds after its due instant from which a start is late."""
 _MOST_CELLS = 120
+CELL_DIGITS = 2
+"""Significant digits of the latencies over time: they are drawn, and a worker holds many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,10 @@ class Tally:
         waited = max(0.0, at - due)  # a loop wakes up a hair too early, too
         self.intended.record(took + waited)
         self.actual.record(took)
-        self.cells.setdefault(int(due / self.cell_length), Histogram()).record(took + waited)
+        cell = int(due / self.cell_length)
+        if cell not in self.cells:
+            self.cells[cell] = Histogram(digits=CELL_DIGITS)
+        self.cells[cell].record(took + waited)
         self.served += came and at + answer.took <= self.last_due + self.limit
 
     def _occupy(self, begin: float, end: float) -> None:

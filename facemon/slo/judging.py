@@ -44,7 +44,8 @@ _WORST_FIRST = (Verdict.FAIL, Verdict.UNSCORED, Verdict.INCONCLUSIVE, Verdict.PA
 class Counted:
     """A figure of a whole run, in its metric's unit, and its bounds: the value itself where nothing is uncertain.
 
-    compared: what the limit is held against in place of the bounds · withheld: nothing can be said, `note` says why.
+    compared: what the limit is held against in place of the bounds · withheld: `note` says why there is no fail, and no
+    pass either unless `compared` shows one.
     """
 
     value: float
@@ -244,12 +245,13 @@ def _judge_counted(objective: Objective, counted: Counted | None) -> Judgement:
     """A figure of the whole run is counted, not sampled: its bounds are what the counting itself leaves open."""
     if counted is None:
         return Judgement(objective, Verdict.UNSCORED, None, -math.inf, math.inf, 0)
-    worst, best = counted.compared or (counted.lower, counted.upper)
+    bounds = (-math.inf, math.inf) if counted.withheld else (counted.lower, counted.upper)
+    worst, best = counted.compared or bounds
     if objective.measure.low_is_good:
         worst, best = -best, -worst
     limit = -objective.limit if objective.measure.low_is_good else objective.limit
     verdict = Verdict.PASS if worst >= limit else Verdict.FAIL if best < limit else Verdict.INCONCLUSIVE
-    if counted.withheld:
+    if counted.withheld and verdict is not Verdict.PASS:
         verdict = Verdict.UNSCORED
     return Judgement(
         objective,

@@ -14,6 +14,7 @@ from facemon.slo.histogram import HIGHEST, RELATIVE_ERROR, Histogram, merged
 DURATIONS = st.one_of(st.floats(0, HIGHEST), st.just(math.inf))
 SAMPLES = st.lists(DURATIONS, max_size=40)
 MICROSECOND = 1e-6
+EMPTY = Histogram().encode().split(" ")[1]
 
 
 @given(st.lists(DURATIONS, min_size=1, max_size=60), st.floats(0, 1))
@@ -57,7 +58,8 @@ def test_decode_reverses_encode(durations: list[float]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nonsense", "eJyLNtQx1lEwijGOBQAQXgLq", "eJyLjgUAARUAuQ==", "eJyLNtQxjAUABLYBlw=="]
+    "text",
+    ["", "nonsense", "0 ", "0 abc", "0 HISTFAAAABR42pNpmSzMwMBAGQAA", f"-1 {EMPTY}", f"0 {EMPTY[:-4]}"],
 )
 def test_what_is_no_histogram_is_refused(text: str) -> None:
     """Text of another kind is a ValueError, not an empty histogram."""
@@ -84,6 +86,20 @@ def test_an_empty_histogram_has_no_quantile() -> None:
     assert Histogram().quantile(0.5) is None
     with pytest.raises(ValueError, match="no share"):
         Histogram([1.0]).quantile(95)
+
+
+@given(SAMPLES.filter(lambda some: not all(map(math.isinf, some))))
+def test_fewer_digits_take_less_and_err_more(durations: list[float]) -> None:
+    """Two digits err by 1/128 at most; added to one of three digits they count in full."""
+    coarse, fine = Histogram(durations, digits=2), Histogram(durations)
+    exact = percentile(sorted(durations), 0.3)
+    found = coarse.quantile(0.3)
+    assert exact is not None
+    assert found is not None
+    if not math.isinf(exact):
+        assert exact - MICROSECOND <= found <= exact * (1 + 2**-7) + 2 * MICROSECOND
+    assert (fine + coarse).count == 2 * fine.count
+    assert Histogram.decode(coarse.encode()) == coarse
 
 
 def test_what_is_too_long_counts_as_an_hour() -> None:

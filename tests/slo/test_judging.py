@@ -377,14 +377,18 @@ def test_a_run_figure_that_was_not_counted_is_unscored(make):
 
 
 def test_what_a_run_figure_is_compared_by():
-    """`compared` stands in for the bounds, which are shown as they are; a withheld figure is never judged."""
+    """`compared` stands in for the bounds, which are shown as they are; a withheld figure can only pass by it."""
     pace = parse("throughput >= 100/min")
     served = Counted(99, 96, 99.9, 200, compared=(100, 100))
     found = judge(pace, [], counted={"throughput": served})
     assert (found.verdict, found.lower, found.upper) == (Verdict.PASS, 96, 99.9)
+    late = Counted(99, 96, 99.9, 200, compared=(100, math.inf), withheld=True)
+    assert judge(pace, [], counted={"throughput": late}).verdict is Verdict.PASS
     for verdict in (
         Counted(150, 150, 150, 9, "slow sender", withheld=True),
         Counted(1, 1, 1, 9, withheld=True),
+        Counted(150, 150, 150, 9, compared=(99, math.inf), withheld=True),
+        Counted(1, 1, 1, 9, compared=(1, 2), withheld=True),
     ):
         assert judge(pace, [], counted={"throughput": verdict}).verdict is Verdict.UNSCORED
 
