@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from facemon.simulator.process import SimulatorProcess
 
 _MOCK_URL = "https://mock.invalid"  # a name that can never resolve (RFC 6761): no socket by construction
+_BALANCE = 1e7  # credits: no run is ended by simulated money, load runs included; `max_credits` is what caps
 
 
 def check_target(settings: Settings) -> None:
@@ -134,7 +135,7 @@ def _mocked(settings: Settings) -> Target:
 def _config(settings: Settings, key: str, *, prepare: bool) -> Any:
     from facemon.simulator.config import SimulatorConfig
 
-    return SimulatorConfig(key=key, faults=settings.fault, balance=10_000.0, prepare=prepare)
+    return SimulatorConfig(key=key, faults=settings.fault, balance=_BALANCE, prepare=prepare)
 
 
 def check_model(settings: Settings) -> None:

@@ -10,6 +10,8 @@ from facemon.model import MonitoringData, State
 from facemon.slo.judging import Judgement, Verdict
 from facemon.slo.words import figure
 
+_OF_ERRORS = {"success_rate", "first_attempt_success_rate", "error_rate"}
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -47,9 +49,9 @@ def health(
     unknown = [record.errors[-1].cause for record in records if record.state is State.UNKNOWN]
     if unknown:
         return Health(State.UNKNOWN, _commonest(unknown))
-    unscored = [item.text for item in judgements if item.verdict is Verdict.UNSCORED]
+    unscored = [item for item in judgements if item.verdict is Verdict.UNSCORED]
     if unscored:
-        return Health(State.UNKNOWN, f"no data for {unscored[0]}")
+        return Health(State.UNKNOWN, _why_unscored(unscored[0]))
     confirmed = any(
         item.objective.metric == "success_rate" and item.verdict is Verdict.PASS for item in judgements
     )
@@ -60,12 +62,20 @@ def health(
     return Health(State.UP, f"{len(known)} generations")
 
 
+def _why_unscored(judgement: Judgement) -> str:
+    """A figure that was counted and withheld says why itself."""
+    return f"{judgement.text}: {judgement.note}" if judgement.note else f"no data for {judgement.text}"
+
+
 def _why_degraded(known: Sequence[MonitoringData], refuted: Sequence[Judgement], failed_checks: int) -> str:
+    """What was refuted comes first: a stray error beside it is not the reason."""
     errors = [kind for record in known for kind in record.error_types]
     faults = [score.evaluator for record in known for score in record.quality.failed]
-    for found in (errors, faults):
-        if found:
-            return _commonest(found)
+    about = {judgement.objective.metric for judgement in refuted}
+    if errors and (not refuted or about & _OF_ERRORS):
+        return _commonest(errors)
+    if faults and (not refuted or "sound_picture_rate" in about):
+        return _commonest(faults)
     return f"{figure(refuted[0])}, where {refuted[0].text}" if refuted else f"{failed_checks} failed checks"
 
 

@@ -7,6 +7,8 @@ import math
 from facemon.slo.judging import Judgement, Verdict
 from facemon.slo.metrics import PACE, SECONDS, SHARE, Kind, Metric
 
+_MOST_DIGITS = 9
+
 
 def percent(share: float, *, low_is_good: bool = False) -> str:
     """Cut, not rounded, and up where low is good: neither a bound nor a rate ever looks better than it is."""
@@ -14,8 +16,11 @@ def percent(share: float, *, low_is_good: bool = False) -> str:
     return f"{tenths / 10:.1f}%"
 
 
-def amount(metric: Metric, value: float | None) -> str:
-    """A figure of a metric with its unit: `98.6%`, `2.31 s`, `a failure` for a percentile that lies among them."""
+def amount(metric: Metric, value: float | None, limit: float | None = None) -> str:
+    """A figure of a metric with its unit: `98.6%`, `2.31 s`, `a failure` for a percentile that lies among them.
+
+    limit: what it is read beside; `3.004 s` where rounding would make it the limit that it is not.
+    """
     if value is None:
         return "no data"
     if metric.unit is SHARE:
@@ -25,13 +30,16 @@ def amount(metric: Metric, value: float | None) -> str:
     spelling = next(iter(metric.unit.scales))
     digits = 4 if metric.unit is PACE else 3
     number = f"{value:.{digits}g}" if value < 1000 else f"{value:.0f}"
+    while limit is not None and float(number) == limit != value and digits < _MOST_DIGITS:
+        digits += 1
+        number = f"{value:.{digits}g}"
     return f"{number}{spelling}" if metric.unit is PACE else f"{number} {spelling}".strip()
 
 
 def figure(judgement: Judgement) -> str:
     """What was observed: `p95 2.31 s`; with the figure of the first attempts where retries mended it."""
     objective, metric = judgement.objective, judgement.objective.measure
-    said = amount(metric, judgement.value)
+    said = amount(metric, judgement.value, objective.limit)
     if judgement.value is not None and objective.statistic is not None:
         said = f"{objective.statistic} {said}"
     return said
@@ -51,10 +59,9 @@ def interval(judgement: Judgement) -> str:
     whole_run = judgement.objective.measure.kind is Kind.RUN
     if whole_run and judgement.lower == judgement.upper == judgement.value:
         return "counted"
-    metric = judgement.objective.measure
-    lower = max(judgement.lower, metric.lowest)
-    upper = "?" if math.isinf(judgement.upper) else amount(metric, judgement.upper)
-    return f"{amount(metric, lower)} to {upper}"
+    metric, limit = judgement.objective.measure, judgement.objective.limit
+    lower = amount(metric, max(judgement.lower, metric.lowest), limit)
+    return f"{lower} to {'?' if math.isinf(judgement.upper) else amount(metric, judgement.upper, limit)}"
 
 
 def needed(judgement: Judgement) -> str:

@@ -134,6 +134,14 @@ def test_degraded_outranks_what_is_unknown(make):
     assert seen(records).state is State.DEGRADED
 
 
+def test_a_stray_error_is_not_the_reason(make):
+    """Pictures are too late and one failed: the refuted objective is named; a refuted soundness by its fault."""
+    late = [make(4.0, scores=SOUND)] * 92 + [make(errors=SERVER)]
+    assert seen(late).cause.startswith("p95 4 s, where response_time")
+    blurred = [make(scores={"not_blurred": False})] * 40 + [make(scores=SOUND)] * 89 + [make(errors=SERVER)]
+    assert seen(blurred) == Health(State.DEGRADED, "not_blurred")
+
+
 # --- 4: some are unknown ---
 
 
@@ -146,6 +154,17 @@ def test_one_unknown_generation_keeps_a_good_run_from_up(make):
 def test_an_objective_without_data_keeps_a_good_run_from_up(make):
     """Good pictures that nobody judged: soundness is promised and was not seen, so the run is unknown and says why."""
     assert seen([make()] * 59) == Health(State.UNKNOWN, "no data for sound_picture_rate >= 95%")
+
+
+def test_a_withheld_figure_says_why(make):
+    """A throughput that our own sender could not show is no absence of data."""
+    pace = parse("throughput >= 100/min")
+    found = judge(
+        pace, [], counted={"throughput": Counted(80, 78, 82, 160, "the sender was the limit", withheld=True)}
+    )
+    assert health([make(scores=SOUND)] * 59, [found]) == Health(
+        State.UNKNOWN, "throughput >= 100/min: the sender was the limit"
+    )
 
 
 # --- 5 and 6: a failure that nothing excuses, and else ---

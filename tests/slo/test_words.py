@@ -47,6 +47,21 @@ def test_an_amount_has_its_unit(metric, value, said):
     assert amount(METRICS[metric], value) == said
 
 
+@pytest.mark.parametrize(
+    ("sentence", "value", "said"),
+    [
+        ("response_time.p95 <= 3s", 3.004, "p95 3.004 s"),
+        ("response_time.p95 <= 3s", 3.0, "p95 3 s"),
+        ("response_time.p95 <= 3s", 2.999999, "p95 2.999999 s"),
+        ("response_time.p95 <= 3s", 3.014, "p95 3.01 s"),
+        ("quality_score.mean >= 80", 79.99, "mean 79.99"),
+    ],
+)
+def test_a_figure_beside_its_limit_is_not_rounded_onto_it(sentence, value, said):
+    """A broken promise of 3 s does not read as 3 s, nor a kept one by a hair; else three digits do."""
+    assert figure(judge_values(parse(sentence), [value] * 59)) == said
+
+
 def test_a_figure_names_its_statistic():
     """`p95 2.3 s`, `99.0%`; where the percentile falls among the failures it says so."""
     p95 = parse("response_time.p95 <= 3s")
