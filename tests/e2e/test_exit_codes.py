@@ -134,6 +134,7 @@ CASES = {
 }
 COMMANDS = ("pytest", "facemon")
 WORKERS = {"alone": (), "workers": ("-n", "2")}
+SHORT = {("pytest", "alone"), ("facemon", "workers")}
 
 
 def command(name: str, case: Case, workers: Sequence[str]) -> list[str]:
@@ -173,9 +174,19 @@ def prepared(folder: Path, case: Case) -> dict[str, str]:
     return {**kept, "COLUMNS": "200", **case.env}
 
 
-@pytest.mark.parametrize("workers", WORKERS.values(), ids=WORKERS)
-@pytest.mark.parametrize("name", COMMANDS)
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each case alone by one command and with workers by the other; with --long all four ways."""
+    if "case" in metafunc.fixturenames:
+        ways = [
+            pytest.param(name, WORKERS[workers], id=f"{name}-{workers}")
+            for name in COMMANDS
+            for workers in WORKERS
+            if metafunc.config.getoption("--long") or (name, workers) in SHORT
+        ]
+        metafunc.parametrize(("name", "workers"), ways)
+        metafunc.parametrize("case", CASES.values(), ids=CASES)
+
+
 def test_the_exit_code_is_that_of_the_table(
     tmp_path: Path, case: Case, name: str, workers: Sequence[str]
 ) -> None:

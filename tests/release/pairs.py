@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
+
+import numpy as np
 
 from facemon.model import (
     ImageMetadata,
@@ -18,7 +21,7 @@ from facemon.model import (
     ScoreVerdict,
     State,
 )
-from facemon.release.comparison import Pair
+from facemon.release.looks import Look, Looked, Pair
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 PICTURE = ImageMetadata(
@@ -60,8 +63,29 @@ def failed(state: State = State.DOWN, cause: str = "server_error") -> Monitoring
 
 
 def pairs(count: int, baseline: MonitoringData, candidate: MonitoringData) -> list[Pair]:
-    """The same pair so often."""
-    return [Pair(baseline, candidate)] * count
+    """The same two answers to so many faces."""
+    return [pair(seed, baseline, candidate) for seed in range(1, count + 1)]
+
+
+def pair(seed: int, baseline: MonitoringData, candidate: MonitoringData) -> Pair:
+    """The face of a seed, asked of both; where a picture came, the person of that seed is on it."""
+    old, new = (
+        replace(answer, request_params=replace(answer.request_params, seed=seed))
+        for answer in (baseline, candidate)
+    )
+    looks: tuple[Looked, Looked] = (
+        person(seed) if old.succeeded else None,
+        person(seed) if new.succeeded else None,
+    )
+    return Pair(old, new, looks)
+
+
+@cache
+def person(number: int) -> Look:
+    """Somebody whom nobody else resembles."""
+    chance = np.random.default_rng(number)
+    vector = chance.standard_normal(64)
+    return Look(vector / np.linalg.norm(vector), chance.random(1024) < 0.5, 0.15)
 
 
 def _score(name: str, value: float | None, verdict: ScoreVerdict, weight: float = 0.0) -> Score:
