@@ -25,7 +25,7 @@ from facemon.plugin.fixtures import (
     uses_facemon,
 )
 from facemon.plugin.options import add_options, named, schedule_of, settings_of
-from facemon.plugin.scorekeeper import OURS, UNKNOWN, Scorekeeper
+from facemon.plugin.scorekeeper import OURS, UNKNOWN_CAUSE, Scorekeeper
 from facemon.plugin.state import WORKER_INPUT, WORKER_OUTPUT, state_of
 
 __all__ = [
@@ -180,7 +180,7 @@ def pytest_runtest_makereport(
         if report.failed and call.excinfo is not None:
             cause = _unknown_cause(call.excinfo.value)
             if cause:
-                setattr(report, UNKNOWN, cause)
+                setattr(report, UNKNOWN_CAUSE, cause)
     return report
 
 

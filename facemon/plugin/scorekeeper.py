@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from facemon.plugin.outcomes import FAILED, PASSED, SKIPPED, UNKNOWN, said
 from facemon.plugin.state import SessionState
 
 OURS = "facemon_item"
-UNKNOWN = "facemon_unknown"
+UNKNOWN_CAUSE = "facemon_unknown"
 _CRASHED = "???"  # what xdist gives as the phase of the test that a dying worker was running
 
 Status = tuple[str, str, tuple[str, dict[str, bool]]]
@@ -29,7 +30,7 @@ class Scorekeeper:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> Status | None:
         """`U`: a check that could not see the service."""
-        if report.failed and (report.when == _CRASHED or getattr(report, UNKNOWN, None)):
+        if report.failed and (report.when == _CRASHED or getattr(report, UNKNOWN_CAUSE, None)):
             return "unknown", "U", ("UNKNOWN", {"yellow": True})
         return None
 
@@ -49,16 +50,21 @@ class Scorekeeper:
         counts.reported += report.failed and not hasattr(report, "wasxfail")
         if report.when == _CRASHED:
             counts.unknown[report.nodeid] = "the worker that ran it died"
+            counts.ended(report.nodeid, UNKNOWN, "the worker that ran it died")
         elif not getattr(report, OURS, False):
             counts.others_failed += report.failed
         elif report.failed:
-            cause = getattr(report, UNKNOWN, None)
+            cause = getattr(report, UNKNOWN_CAUSE, None)
             if cause:
                 counts.unknown[report.nodeid] = cause
+                counts.ended(report.nodeid, UNKNOWN, cause)
             else:
                 counts.failed.append(report.nodeid)
+                counts.ended(report.nodeid, FAILED, said(report))
         elif report.skipped:
             reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
             counts.skipped[reason] = counts.skipped.get(reason, 0) + 1
+            counts.ended(report.nodeid, SKIPPED, reason.removeprefix("Skipped: "))
         elif report.when == "call":
             counts.passed += 1
+            counts.ended(report.nodeid, PASSED)

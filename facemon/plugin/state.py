@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from facemon.plugin.outcomes import CheckOutcome, name_of
+
 if TYPE_CHECKING:
     from facemon.load.result import LoadResult
     from facemon.plugin.context import RunContext
@@ -29,8 +31,13 @@ class Counts:
     failed: list[str] = field(default_factory=list)
     unknown: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
+    checks: dict[str, CheckOutcome] = field(default_factory=dict)
     others_failed: int = 0
     reported: int = 0  # failures of which the scorekeeper heard, of whatever kind
+
+    def ended(self, nodeid: str, outcome: str, cause: str = "") -> None:
+        """Keep what became of one case of a check."""
+        self.checks.setdefault(name_of(nodeid), CheckOutcome()).add(outcome, cause)
 
 
 @dataclass

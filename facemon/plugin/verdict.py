@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import enum
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +17,10 @@ from facemon.errors import StoreError
 from facemon.ledger import Ledger, Spending
 from facemon.model import MonitoringData, State
 from facemon.plugin.judged import Judged, earlier_ones, judged, windowed
+from facemon.plugin.outcomes import CheckOutcome
 from facemon.plugin.promised import promised
 from facemon.plugin.run import label
+from facemon.plugin.summary import summary
 from facemon.plugin.unseen import unseen
 from facemon.slo.aggregates import Aggregates, aggregate
 from facemon.slo.health import Health, health
@@ -111,7 +113,7 @@ def conclude(state: SessionState, settings: Settings) -> RunVerdict:
         max_memory=max((record.resources.memory_bytes for record in records), default=0),
         probes=len(records) - len(measured),
     )
-    asyncio.run(_finish(settings.store, verdict))
+    asyncio.run(_finish(settings.store, verdict, state.counts.checks))
     return verdict
 
 
@@ -171,16 +173,10 @@ async def _records(location: str, run_id: str) -> list[MonitoringData]:
         return await store.records(run_id=run_id)
 
 
-async def _finish(location: str, verdict: RunVerdict) -> None:
-    summary = {
-        "exit": int(verdict.exit),
-        "state": str(verdict.health.state),
-        "cause": verdict.health.cause,
-        "objectives": {name: str(item.verdict) for name, item in verdict.judged.named},
-    }
+async def _finish(location: str, verdict: RunVerdict, checks: Mapping[str, CheckOutcome]) -> None:
     try:
         async with await RecordStore.open(location) as store:
-            await store.finish_run(verdict.run_id, SystemClock().now(), summary)
+            await store.finish_run(verdict.run_id, SystemClock().now(), summary(verdict, checks))
     except ValueError:
         # The run was never started: no check got as far as asking for a face.
         return

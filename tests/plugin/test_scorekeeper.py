@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from facemon.plugin.scorekeeper import OURS, UNKNOWN, Scorekeeper
+from facemon.plugin.outcomes import PASSED
+from facemon.plugin.scorekeeper import OURS, UNKNOWN_CAUSE, Scorekeeper
 from facemon.plugin.state import Counts, SessionState
 
 
@@ -15,7 +16,7 @@ def report(outcome: str, when: str = "call", *, ours: bool = True, cause: str | 
     """A test report as pytest makes it."""
     marks = {OURS: True} if ours else {}
     if cause:
-        marks[UNKNOWN] = cause
+        marks[UNKNOWN_CAUSE] = cause
     return SimpleNamespace(
         nodeid="test_it.py::test_it",
         when=when,
@@ -40,7 +41,9 @@ def counted(*reports: Any, worker: bool = False) -> Counts:
 def test_a_pass_is_one_pass() -> None:
     """set-up, call and tear-down passed: one check."""
     whole = [report("passed", when) for when in ("setup", "call", "teardown")]
-    assert counted(*whole) == Counts(passed=1)
+    wanted = Counts(passed=1)
+    wanted.ended("test_it.py::test_it", PASSED)
+    assert counted(*whole) == wanted
 
 
 @pytest.mark.parametrize("when", ["setup", "call", "teardown"])

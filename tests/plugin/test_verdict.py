@@ -334,6 +334,11 @@ def test_what_the_run_said_is_kept(bench: Bench) -> None:
     assert kept is not None
     assert kept.summary["exit"] == int(verdict.exit) == 10
     assert kept.summary["state"] == "up"
-    assert dict(kept.summary["objectives"]) == {  # type: ignore[call-overload]
+    objectives: Any = kept.summary["objectives"]
+    assert {name: item["verdict"] for name, item in objectives.items()} == {
         item.text: str(item.verdict) for item in verdict.judgements
     }
+    first = objectives[verdict.judgements[0].text]
+    assert first["figure"] == "100.0%"
+    assert first["sentence"] == verdict.judgements[0].text
+    assert first["samples"] == 1
