@@ -41,6 +41,7 @@ def counted(result: LoadResult) -> dict[str, Counted]:
     compared = (_shown(bounds[0], rate), math.inf if only_good else _shown(bounds[1], rate))
     in_time = f"{result.served} of {due} in time"
     memory = result.memory / 1e6
+    broken_off = result.why_incomplete()
     return {
         "throughput": Counted(
             rate * result.served / due,
@@ -52,10 +53,20 @@ def counted(result: LoadResult) -> dict[str, Counted]:
             withheld=bool(withheld or only_good),
         ),
         "memory": Counted(
-            memory, memory, memory, result.readings, "of the largest process, test tools included"
+            memory,
+            memory,
+            memory,
+            result.readings,
+            broken_off or "of the largest process, test tools included",
+            withheld=broken_off is not None,
         ),
         "cpu": Counted(
-            result.cpu, result.cpu, result.cpu, len(result.tallies), "judging the pictures included"
+            result.cpu,
+            result.cpu,
+            result.cpu,
+            len(result.tallies),
+            broken_off or "sending and judging the pictures",
+            withheld=broken_off is not None,
         ),
     }
 

@@ -1,7 +1,8 @@
 """Where the processes of a load run meet: small files in one folder, each written whole or not at all.
 
 NAME.ready: this worker could start · start.json: the starting instant and who takes part, written by the controller ·
-NAME.json: a worker's tally so far, the last one says that it ended · NAME.dead: the controller says that it died.
+NAME.json: a worker's tally so far · NAME.ended: that tally was its last · NAME.dead: the controller says that it died ·
+stop: the controller was interrupted, nobody sends any more.
 """
 
 from __future__ import annotations
@@ -71,6 +72,19 @@ class Meeting:
     def report(self, name: str, tally: Tally) -> None:
         """Keep a worker's tally, in place of its last one."""
         self._write(f"{name}.json", tally.to_json())
+        if tally.ended:
+            self._write(f"{name}.ended", {})
+
+    def stop(self, patience: float = 0.0) -> None:
+        """Nobody is to send any more; wait so many seconds at most for those who do."""
+        self._write("stop", {})
+        end = time.monotonic() + patience
+        while not self.over() and time.monotonic() < end:
+            time.sleep(_LOOK_EVERY)
+
+    def stopped(self) -> bool:
+        """Whether nobody is to send any more."""
+        return (self.folder / "stop").exists()
 
     def lost(self, name: str) -> None:
         """This worker died: nobody waits for it."""
@@ -88,10 +102,9 @@ class Meeting:
 
     def over(self) -> bool:
         """Whether every worker has ended or died."""
-        start, tallies, lost = self.start(), self.tallies(), self.lost_names()
-        return start is not None and all(
-            name in lost or (name in tallies and tallies[name].ended) for name in start.names
-        )
+        start = self.start()
+        gone = self.lost_names() | {path.stem for path in self.folder.glob("*.ended")}
+        return start is not None and gone.issuperset(start.names)
 
     async def await_end(self, clock: Clock, patience: float) -> None:
         """Wait until every worker has ended or died, for at most `patience` seconds."""

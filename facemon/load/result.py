@@ -149,13 +149,20 @@ class LoadResult:
             return f"the sender was the limit: {self.late} of {self.due} starts were late"
         return None
 
-    def _reasons(self) -> Iterator[str]:
-        bearable = MOST_MISSED * self.due
+    def why_incomplete(self) -> str | None:
+        """Why the run's own figures (memory, CPU) cannot be judged; None if they can."""
+        return next(self._breaks(), None)
+
+    def _breaks(self) -> Iterator[str]:
         stopped = [tally.stopped for tally in self.tallies.values() if tally.stopped]
         if stopped:
             yield f"the sending was ended: {stopped[0]}"
-        if self.missing:
-            yield f"{' and '.join(self.missing)} ended without a last word: its share is not known"
+        if self.missing or not self.tallies:
+            yield f"{' and '.join(self.missing) or 'every worker'} ended without a last word: its share is not known"
+
+    def _reasons(self) -> Iterator[str]:
+        bearable = MOST_MISSED * self.due
+        yield from self._breaks()
         if self.busiest > MOST_CPU:
             yield f"the sender was the limit: it used {self.busiest:.0%} of a core"
         if self.dropped + self.unsent > bearable:

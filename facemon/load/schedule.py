@@ -78,6 +78,16 @@ class Schedule:
         moments = sorted(chance.uniform(0, self.duration) for _ in range(self.count))
         return [Due(number, at) for number, at in enumerate(moments)]
 
+    def most_within(self, seconds: float) -> int:
+        """The most requests that are due within so many seconds, wherever they begin."""
+        moments = [due.at for due in self.dues()]
+        most = begin = 0
+        for end, at in enumerate(moments):
+            while moments[begin] <= at - seconds:
+                begin += 1
+            most = max(most, end - begin + 1)
+        return most
+
     def share(self, place: int, workers: int) -> list[Due]:
         """What one of so many workers sends: every so many-th request, from its place on."""
         if not 0 <= place < workers:

@@ -12,7 +12,7 @@ from facemon.slo.histogram import Histogram
 
 LATE = 0.05
 """Seconds after its due instant from which a start is late."""
-_MOST_CELLS = 120
+_MOST_CELLS = 60
 CELL_DIGITS = 2
 """Significant digits of the latencies over time: they are drawn, and a worker holds many of them."""
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from facemon.plugin.promised import Promised
     from facemon.plugin.state import SessionState
 
+GATE = "gate"
+"""The check that a gate's records name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -57,18 +60,20 @@ def judged(
     measured = [record for record in records if record.purpose == "measure"]
     figures = _figures(state, records)
     left_out = dict(_left_out(state, promise, figures))
+    # A run that gave up ended because of what it saw; only evidence that holds at every look bears that.
+    sequential = settings.sequential or state.counts.gave_up
     run = tuple(
         judge(
             objective,
             _within(objective, measured, earlier),
             counted=figures,
-            sequential=settings.sequential,
+            sequential=sequential,
         )
         for objective in promise.objectives
         if str(objective) not in left_out
     )
     checks = {
-        name: tuple(_of_check(name, sentence, settings, measured, earlier) for sentence in sentences)
+        name: tuple(_of_check(name, sentence, sequential, measured, earlier) for sentence in sentences)
         for name, sentences in state.marked.items()
     }
     # The specification's own need no word where a run does not measure what they are about.
@@ -108,7 +113,7 @@ def cell_name(item: Judgement) -> str:
 def _of_check(
     name: str,
     sentence: str,
-    settings: Settings,
+    sequential: bool,
     measured: Sequence[MonitoringData],
     earlier: Sequence[MonitoringData],
 ) -> Judgement:
@@ -117,7 +122,7 @@ def _of_check(
     return judge(
         objective,
         [record for record in records if made_by(name, record.check)],
-        sequential=settings.sequential,
+        sequential=sequential,
     )
 
 
@@ -135,8 +140,11 @@ def _end(measured: Sequence[MonitoringData]) -> datetime:
     return max(record.timestamp for record in measured)
 
 
-def _kind(record: MonitoringData) -> tuple[str | None, str | None]:
-    return record.request_params.provider, record.request_params.model
+def _kind(record: MonitoringData) -> tuple[str | None, ...]:
+    """What makes two generations comparable; a gate's are of a candidate, or made to misbehave."""
+    said = record.request_params
+    gate = GATE if record.check == GATE else None
+    return said.provider, said.model, said.template, said.template_version, gate
 
 
 def _figures(state: SessionState, records: Sequence[MonitoringData]) -> dict[str, Counted]:
@@ -171,6 +179,6 @@ def _not_measured(state: SessionState, objective: Objective, figures: Mapping[st
         return "" if asked else "no rate was asked for (--facemon-rate)"
     if objective.metric == "diversity_score":
         return "" if objective.metric in figures else "no check compared portraits"
-    if objective.measure.kind is Kind.RUN or state.samples:
-        return ""
+    if objective.measure.kind is Kind.RUN or state.samples or state.load is not None:
+        return ""  # what the load phase asked for was measured as well
     return "no sample was asked for"

@@ -31,17 +31,18 @@ if TYPE_CHECKING:
 _DOCUMENTED = (150, 10.0)
 _PATIENCE = 300.0  # seconds for the others: many workers import slowly, and judge the last pictures slowly
 
-Say = Callable[[LoadResult, float], None]
-"""Hears the result so far and the seconds since the start."""
+Say = Callable[[Callable[[], LoadResult], float], None]
+"""Hears where the result so far can be had, which takes milliseconds and megabytes, and the seconds since the start."""
 
 
 def check_load(settings: Settings, schedule: Schedule) -> None:
     """Refuse a schedule that the service must refuse, or that may not be paid for. Raises pytest.UsageError."""
     limit = _DOCUMENTED if settings.target in ("live", "sim", "mock") else settings.rate
-    if limit and schedule.rate > limit[0] / limit[1]:
+    if limit and (busiest := schedule.most_within(limit[1])) > limit[0]:
         raise pytest.UsageError(
-            f"facemon: --facemon-rate {60 * schedule.rate:g}/min is above the rate limit of {limit[0]} requests in "
-            f"{limit[1]:g} s, beyond which {settings.target} answers 429: give at most {60 * limit[0] / limit[1]:g}/min"
+            f"facemon: --facemon-rate {60 * schedule.rate:g}/min ({schedule}) sends up to {busiest} requests in "
+            f"{limit[1]:g} s; beyond the rate limit of {limit[0]} requests in {limit[1]:g} s {settings.target} answers "
+            f"429: give less than {60 * limit[0] / limit[1]:g}/min"
         )
     provider, model = choose_model(settings.provider, settings.model)
     price = provider.price(HEADSHOT.fill(FACES[0]), model)
@@ -100,7 +101,9 @@ async def _phase(
 
             def report(tally: Tally) -> None:
                 meeting.report(name, tally)
-                say(meeting.result(schedule), time.time() - start.at)
+                say(lambda: meeting.result(schedule), time.time() - start.at)
+                if meeting.stopped():
+                    tally.stopped = tally.stopped or "the run was interrupted"
 
             await _send(monitor, schedule, start, name, report)
             await meeting.await_end(monitor.clock, settings.generation_timeout + _PATIENCE)

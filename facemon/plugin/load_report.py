@@ -33,14 +33,17 @@ class LoadReport:
     def fault(self, metric: str) -> str:
         """How a promise on this metric was broken; empty where it was not, or where the evidence is not enough.
 
-        Raises OwnFault (the check is unknown then) where the run could not tell.
+        Skips the check where nothing is promised about it: nothing was kept either. Raises OwnFault (the check is
+        unknown then) where the run could not tell.
         """
-        for judgement in self.judgements:
-            if judgement.objective.metric == metric:
-                if judgement.verdict is Verdict.UNSCORED:
-                    raise OwnFault(f"{metric} could not be judged: {judgement.note}")
-                if judgement.verdict is Verdict.FAIL:
-                    return _sentence(judgement)
+        about = [judgement for judgement in self.judgements if judgement.objective.metric == metric]
+        if not about:
+            pytest.skip(f"nothing is promised about {metric}")
+        for judgement in about:
+            if judgement.verdict is Verdict.UNSCORED:
+                raise OwnFault(f"{metric} could not be judged: {judgement.note}")
+            if judgement.verdict is Verdict.FAIL:
+                return _sentence(judgement)
         return ""
 
 

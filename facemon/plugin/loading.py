@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Any
 
@@ -21,6 +21,8 @@ from facemon.plugin.state import SessionState, state_of
 
 NAME = "facemon-load"
 _LOOK_EVERY = 0.2  # seconds
+_LINGER = 5.0  # seconds for what is under way when the run is interrupted
+_DRAW_EVERY = 1.0  # seconds, on a terminal
 _SAY_EVERY = 10.0  # seconds, where nobody watches
 
 
@@ -30,17 +32,18 @@ class Display:
     def __init__(self, config: pytest.Config) -> None:
         self._reporter: Any = config.pluginmanager.getplugin("terminalreporter")
         self._said = time.monotonic()
+        self._every = _DRAW_EVERY if self._reporter is not None and self._reporter.isatty else _SAY_EVERY
 
-    def show(self, result: LoadResult, elapsed: float) -> None:
-        """Draw it."""
-        if self._reporter is None or elapsed < 0:
+    def show(self, result: Callable[[], LoadResult], elapsed: float) -> None:
+        """Draw it, if it is time."""
+        if self._reporter is None or elapsed < 0 or time.monotonic() - self._said < self._every:
             return
-        line = progress(result, elapsed)
+        self._said = time.monotonic()
+        line = progress(result(), elapsed)
         if self._reporter.isatty:
             width = self._reporter._tw.fullwidth - 1
             self._reporter.rewrite(line[:width], erase=True)
-        elif time.monotonic() - self._said >= _SAY_EVERY:
-            self._said = time.monotonic()
+        else:
             self._reporter.write_line(line)
 
     def clear(self) -> None:
@@ -93,7 +96,7 @@ class Loading:
                 ready = self._collected & meeting.ready_names()
                 start = meeting.announce(workers) if workers and workers <= ready else None
             else:
-                display.show(meeting.result(self.schedule), time.time() - start.at)
+                display.show(lambda: meeting.result(self.schedule), time.time() - start.at)
                 if meeting.over():
                     break
         display.clear()
@@ -108,6 +111,11 @@ class Loading:
             self._send()
         try:
             return (yield)
+        except KeyboardInterrupt:
+            if self._conductor is not None:
+                # xdist leaves its workers where they are: what they still send must be in the verdict.
+                meeting_of(self._state).stop(patience=_LINGER)
+            raise
         finally:
             self._over.set()
             if self._conductor is not None:

@@ -11,7 +11,7 @@ from facemon.slo.words import percent
 
 _MEANING = {
     Exit.PASS: ("PASS", "every check passed and every objective is confirmed", "green"),
-    Exit.FAIL: ("FAIL", "a check failed or an objective is refuted", "red"),
+    Exit.FAIL: ("FAIL", "a check failed, an objective is refuted, or the service is down", "red"),
     Exit.INCONCLUSIVE: ("INCONCLUSIVE", "nothing failed, but there are too few samples to confirm", "yellow"),
     Exit.UNKNOWN: ("UNKNOWN", "nothing failed, but something could not be seen", "yellow"),
 }
@@ -71,7 +71,7 @@ def _seconds(value: float | None) -> str:
 def _traffic(verdict: RunVerdict) -> str:
     figures = verdict.figures
     throughput = "–" if figures.throughput is None else f"{figures.throughput:.0f} a minute"
-    memory = f"memory at most {verdict.max_memory / 2**20:.0f} MB a process"
+    memory = f"memory at most {verdict.max_memory / 1e6:.0f} MB a process"
     probes = f" · {verdict.probes} deliberate refusals and drills apart" if verdict.probes else ""
     return f"pictures  {figures.succeeded} of {figures.count} · {throughput} · {memory}{probes}"
 

@@ -35,6 +35,11 @@ class Counts:
     others_failed: int = 0
     reported: int = 0  # failures of which the scorekeeper heard, of whatever kind
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether checks were not tried, because too much had failed before."""
+        return any("not tried: " in reason for reason in self.skipped)
+
     def ended(self, nodeid: str, outcome: str, cause: str = "") -> None:
         """Keep what became of one case of a check."""
         self.checks.setdefault(name_of(nodeid), CheckOutcome()).add(outcome, cause)

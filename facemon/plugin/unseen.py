@@ -30,6 +30,8 @@ def unseen(state: SessionState, measured: Sequence[MonitoringData], found: Judge
     said += [f"{number} checks could not be judged: {_in_words(cause)}" for cause, number in checks.items()]
     said += [f"the fault {spec} was declared and never fired" for spec in _never_fired(state)]
     said += [f"{name}: {_no_data(item)}" for name, item in found.named if item.verdict is Verdict.UNSCORED]
+    if counts.gave_up:
+        said.append("checks were not tried, because too much had failed before")
     if not counts.passed and not counts.failed and not counts.unknown:
         said.append("no check came to a result")
     if state.trouble:

@@ -123,9 +123,12 @@ def _exit(
     verdicts = {judgement.verdict for judgement in judgements}
     if state.counts.failed or state.counts.others_failed or Verdict.FAIL in verdicts:
         return Exit.FAIL
+    if condition.state is State.DOWN:
+        return Exit.FAIL  # also where nobody promised anything about it
     if unknown or Verdict.UNSCORED in verdicts or not state.counts.passed or condition.state is State.UNKNOWN:
         return Exit.UNKNOWN
-    return Exit.INCONCLUSIVE if Verdict.INCONCLUSIVE in verdicts else Exit.PASS
+    open_still = Verdict.INCONCLUSIVE in verdicts or condition.state is State.DEGRADED
+    return Exit.INCONCLUSIVE if open_still else Exit.PASS
 
 
 def _skipped(state: SessionState, beginning: str) -> dict[str, int]:

@@ -88,7 +88,12 @@ def percentile(ordered: Sequence[float], share: float) -> float | None:
     """The nearest-rank percentile of sorted values (no interpolation: it is a value that occurred); None if empty."""
     if not ordered:
         return None
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+    return ordered[rank(share, len(ordered)) - 1]
+
+
+def rank(share: float, count: int) -> int:
+    """The nearest rank, from 1; the hair is for 0.07 * 100, which is a little more than 7 to a computer."""
+    return max(1, math.ceil(share * count - 1e-9))
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -16,6 +16,8 @@ import numpy.typing as npt
 from hdrh.codec import HdrCookieException, HdrLengthException
 from hdrh.histogram import HdrHistogram
 
+from facemon.slo.aggregates import rank
+
 RELATIVE_ERROR = 2**-10
 """The most by which a quantile exceeds the sample it stands for, as a share of it; below 1 ms it is 1 µs instead."""
 HIGHEST = 3600.0
@@ -61,11 +63,10 @@ class Histogram:
         total = self.count
         if not total:
             return None
-        # As `aggregates.percentile` ranks; the hair is for 0.07 * 100, which is a little more than 7.
-        rank = max(1, math.ceil(share * total - 1e-9))
-        if rank > self._counted.total_count:
+        place = rank(share, total)
+        if place > self._counted.total_count:
             return math.inf
-        step = int(np.searchsorted(np.cumsum(self._counts()), rank))
+        step = int(np.searchsorted(np.cumsum(self._counts()), place))
         value = self._counted.get_value_from_index(step)
         return float(self._counted.get_highest_equivalent_value(value)) / _MICRO
 

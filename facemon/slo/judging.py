@@ -100,17 +100,18 @@ def judge(
     """
     if objective.measure.kind is Kind.RUN:
         return _judge_counted(objective, (counted or {}).get(objective.metric))
-    known = [record for record in records if record.state is not State.UNKNOWN]
+    all_records = list(records)
+    known = [record for record in all_records if record.state is not State.UNKNOWN]
     total = replace(
         judge_values(objective, values_of(objective, known), sequential=sequential),
         first=_first(objective, known),
     )
     if not objective.by:
         return total
-    members = cells_of(objective.by, known)
-    cells = judge_cells(
-        objective, [values_of(objective, some) for some in members.values()], sequential=sequential
-    )
+    # What was asked and could not be seen is a cell of its own, without data.
+    members = cells_of(objective.by, all_records)
+    seen = [[record for record in some if record.state is not State.UNKNOWN] for some in members.values()]
+    cells = judge_cells(objective, [values_of(objective, some) for some in seen], sequential=sequential)
     return _joined(total, [replace(cell, cell=name) for name, cell in zip(members, cells, strict=True)])
 
 

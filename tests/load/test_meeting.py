@@ -70,6 +70,16 @@ def test_the_workers_wait_for_each_other(meeting: Meeting, virtual: Virtual) -> 
     assert meeting.result(SCHEDULE).missing == ()
 
 
+def test_a_stop_is_heard_by_all(meeting: Meeting) -> None:
+    """The controller was interrupted: everybody can see it, and it waits for nobody who has ended or died."""
+    meeting.announce(["gw0", "gw1"])
+    assert not meeting.stopped()
+    ended(meeting, "gw0")
+    meeting.lost("gw1")
+    meeting.stop(patience=60)
+    assert meeting.stopped()
+
+
 def test_nobody_waits_for_the_dead(meeting: Meeting, virtual: Virtual) -> None:
     """A worker that died is missing in the result; what it had said until then counts."""
     meeting.announce(["gw0", "gw1", "gw2"])

@@ -93,6 +93,7 @@ def test_a_few_failures_are_borne_and_many_are_not() -> None:
     ]
 
 
+OF = {objective.metric: objective for objective in load_objectives(HUNDRED)}
 WITHHELD = [
     ({"cpu_while_sending": 0.91 * 600}, "91% of a core"),
     ({"dropped": 11, "started": 989}, "11 were dropped"),
@@ -139,6 +140,17 @@ def test_a_worker_that_died_is_missing() -> None:
     assert found.unsent == 500
     assert verdict(found) is Verdict.UNSCORED
     assert "gw1 ended without" in str(found.why_withheld())
+
+
+@pytest.mark.parametrize("metric", ["memory", "cpu"])
+def test_our_own_weight_is_not_judged_by_half_a_run(metric: str) -> None:
+    """A worker without a last word, a sending that was ended, nobody at all: no figure of the run, and no pass."""
+    whole = result(workers=2)
+    half = LoadResult(HUNDRED, {"gw0": whole.tallies["gw0"]}, ("gw1",))
+    ended = result(stopped="the credit budget is spent")
+    for found in (half, ended, LoadResult(HUNDRED, {})):
+        assert judge(OF[metric], (), counted=counted(found)).verdict is Verdict.UNSCORED
+    assert judge(OF[metric], (), counted=counted(whole)).verdict is Verdict.PASS
 
 
 def test_answers_that_tell_nothing_withhold_it() -> None:

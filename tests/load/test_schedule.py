@@ -40,6 +40,14 @@ def test_a_schedule_keeps_its_rate_and_its_time(schedule: Schedule) -> None:
     assert schedule.per_minute >= 60 * schedule.rate * (1 - 1e-6)
 
 
+@given(SCHEDULES, st.floats(0.5, 20))
+def test_the_busiest_stretch(schedule: Schedule, seconds: float) -> None:
+    """The most requests in any stretch of that length; a Poisson schedule has busier ones than its rate says."""
+    moments = [due.at for due in schedule.dues()]
+    by_hand = max(sum(begin <= at < begin + seconds for at in moments) for begin in moments)
+    assert abs(schedule.most_within(seconds) - by_hand) <= 1  # rounding where one lies on the edge
+
+
 @given(SCHEDULES)
 def test_a_schedule_repeats_itself(schedule: Schedule) -> None:
     """Two processes that are told the same send the same."""

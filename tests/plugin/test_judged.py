@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from facemon.load.result import LoadResult
+from facemon.load.schedule import Schedule
 from facemon.model import State
 from facemon.plugin.promised import Promised
-from facemon.plugin.verdict import Exit, RunVerdict
+from facemon.plugin.verdict import Exit, RunVerdict, conclude
 from facemon.slo.judging import Counted
 from facemon.slo.language import parse
 from facemon.store import RecordStore, Run
@@ -61,6 +63,7 @@ def only(verdict: RunVerdict) -> Any:
         ("sim", {}, False),
         ("mock", {"model": "ultra"}, False),
         ("mock", {"provider": "stability_v1"}, False),
+        ("mock", {"template": "candidate"}, False),
     ],
 )
 def test_a_window_takes_in_earlier_runs_of_the_same_service(
@@ -79,6 +82,29 @@ def test_a_window_takes_in_earlier_runs_of_the_same_service(
     judgement = only(bench.verdict())
     assert judgement.samples == (60 if counts else 20)
     assert str(judgement.verdict) == ("pass" if counts else "inconclusive")
+
+
+def test_a_gates_records_are_nobodys_window(bench: Bench) -> None:
+    """What a gate asked may be of a candidate, or made to misbehave: it says nothing of the service that is watched."""
+    promise(bench, "success_rate >= 95% over 1h")
+    earlier_run(bench)
+    bench.picture(run_id=EARLIER, check="gate")
+    bench.picture()
+    assert only(bench.verdict()).samples == 1
+
+
+def test_the_sample_of_a_load_phase_is_judged(bench: Bench) -> None:
+    """An objective of the file about single generations counts where only the load phase measured them."""
+    promise(bench, "success_rate >= 95%", by="file")
+    bench.state.samples = False
+    for _ in range(30):
+        bench.failure("server_error", State.DOWN)
+    bench.state.counts.passed = 1
+    assert dict(bench.verdict().judged.left_out)
+    bench.state.load = LoadResult(Schedule(1, 30), {})
+    verdict = conclude(bench.state, bench.settings)
+    assert [str(item.verdict) for item in verdict.judgements] == ["fail"]
+    assert not verdict.judged.left_out
 
 
 def test_a_window_ends_with_the_run_and_is_as_long_as_it_says(bench: Bench) -> None:

@@ -111,6 +111,7 @@ def test_a_run_without_facemon_is_the_run_without_the_plugin(plain: pytest.Pytes
         "facemon.plugin",
         "facemon.plugin.fixtures",
         "facemon.plugin.options",
+        "facemon.plugin.outcomes",
         "facemon.plugin.scorekeeper",
         "facemon.plugin.state",
     }

@@ -97,7 +97,7 @@ verdict       objective                             observed        95% one-side
 pass          success_rate >= 95%                   100.0%          95.9% to 100.0%       72
 
 times     average 0.61 s · p50 0.55 s · p90 0.8 s · p95 0.91 s · p99 1.23 s
-pictures  72 of 72 · 96 a minute · memory at most 110 MB a process · 7 deliberate refusals and drills apart
+pictures  72 of 72 · 96 a minute · memory at most 115 MB a process · 7 deliberate refusals and drills apart
 errors    none
 retries   2 · success rate 100.0%, at the first attempt 97.2%
 credits   216 booked · cap 300 · the simulator charged 216

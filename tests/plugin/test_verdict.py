@@ -167,6 +167,38 @@ def test_fail_outranks_unknown_outranks_pass(
     assert bench.verdict().exit is expected
 
 
+def test_a_service_that_is_down_is_no_pass(bench: Bench) -> None:
+    """Where nothing is promised and no check failed, all requests failing still is a fail; some, no pass."""
+    bench.state.counts.passed = 1
+    for _ in range(8):
+        bench.failure("server_error", State.DOWN)
+    assert bench.verdict().exit is Exit.FAIL
+
+
+def test_a_degraded_service_is_no_pass(bench: Bench) -> None:
+    """Where nothing is promised, and some requests fail: the run does not say that all is well."""
+    bench.state.counts.passed = 1
+    for _ in range(8):
+        bench.failure("server_error", State.DOWN)
+    for _ in range(20):
+        bench.picture()
+    verdict = bench.verdict()
+    assert verdict.health.state is State.DEGRADED
+    assert verdict.exit is Exit.INCONCLUSIVE
+
+
+def test_a_run_that_gave_up_is_no_pass_and_is_judged_as_one_that_looked(bench: Bench) -> None:
+    """Its end depended on what it saw: unknown at best, and its objectives by evidence that holds at every look."""
+    bench.state.samples = True
+    for _ in range(60):
+        bench.picture()
+    assert str(bench.verdict().judgements[0].verdict) == "pass"
+    bench.state.counts.skipped = {"Skipped: not tried: 5 generations in a row failed": 12}
+    verdict = conclude(bench.state, bench.settings)
+    assert str(verdict.judgements[0].verdict) == "inconclusive"
+    assert verdict.exit is Exit.UNKNOWN
+
+
 def test_unknown_outranks_inconclusive(bench: Bench) -> None:
     """Two samples and a generation that was not seen: unknown, and neither up nor down by it."""
     bench.state.samples = True

@@ -8,11 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facemon.errors import AttemptTimeout, BudgetExceeded, ConnectionFailed, ServerError, Unauthorized
-from facemon.slo.aggregates import Aggregates, aggregate, percentile, response_times
+from facemon.slo.aggregates import Aggregates, aggregate, percentile, rank, response_times
 
 SERVER, TIMEOUT = (ServerError("HTTP 500", status=500),), (AttemptTimeout("no reply"),)
 KEY, BUDGET = (Unauthorized("HTTP 401", status=401),), (BudgetExceeded("cap"),)
 NO_DNS = (ConnectionFailed("no name", "no dns"),)
+
+
+@pytest.mark.parametrize(("share", "count"), [(0.07, 100), (0.55, 100), (0.56, 25), (0.95, 60), (0.5, 3)])
+def test_the_rank_is_that_of_the_fraction(share, count):
+    """0.07 * 100 is a little more than 7 to a computer, and the seventh of a hundred all the same."""
+    assert rank(share, count) == -(-round(share * 100) * count // 100)
 
 
 def test_a_small_run_by_hand(make):

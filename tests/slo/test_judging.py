@@ -319,6 +319,19 @@ def test_unknown_generations_fill_no_cell(make):
     assert found.cells[0].verdict is Verdict.UNSCORED
 
 
+def test_what_was_asked_and_not_seen_is_a_cell_without_data(make):
+    """Eighty good ones of one gender and eighty that our key kept us from seeing: the split does not pass."""
+    records = [make(model="core")] * 80 + [
+        make(model="ultra", errors=(Unauthorized("HTTP 401", status=401),))
+    ] * 80
+    found = judge(parse("success_rate >= 95% by model"), records)
+    assert found.verdict is Verdict.UNSCORED
+    assert {cell.cell: cell.verdict for cell in found.cells} == {
+        ("core",): Verdict.PASS,
+        ("ultra",): Verdict.UNSCORED,
+    }
+
+
 def test_a_failure_that_chance_explains_among_twelve_is_no_finding():
     """A p-value of 4 % fails alone; as the only one of twelve it does not, and the cell stays open."""
     values = [0.0] * 7 + [1.0] * 60
