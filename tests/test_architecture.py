@@ -86,7 +86,8 @@ ARROWS: dict[str, set[str]] = {
     "providers": {"provider_replies"},
     # A gate asks both sides with a monitor each, and keeps what they answer; a plan asks nobody.
     "planning": {"slo"},
-    "release": {"client", "judges", "monitor", "slo", "store"},
+    # … and compares how different the people are.
+    "release": {"analysis", "client", "judges", "monitor", "slo", "store", "vision"},
     "reports": set(),
     "scoring": {"evaluators", "vision"},
     "simulator": set(),

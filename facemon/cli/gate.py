@@ -100,8 +100,8 @@ def gate(
 
     Margins: success_rate=1% first_attempt_success_rate=1% response_time.p95=10%
     sound_picture_rate=1% quality_score.mean=2 prompt_adherence.mean=0.01
-    credits.mean=0% (percentage points for a rate; of the baseline's figure for
-    times and credits)
+    diversity_score=10 credits.mean=0% (percentage points for a rate; of the
+    baseline's figure for times and credits)
 
     Exit codes: 0 pass · 1 fail · 2 interrupted · 3 a fault of facemon's own
     4 a wrong option · 10 too few samples to tell · 11 unknown (no data: key,
@@ -110,6 +110,7 @@ def gate(
     from facemon.cli import gating
     from facemon.cli.reach import settings_of
     from facemon.cli.values import whole
+    from facemon.judges import prepare
     from facemon.release.margins import margins_of
 
     common = {"max_credits": max_credits, "store": store}
@@ -121,13 +122,16 @@ def gate(
         fault=[*(fault or ()), *(candidate_fault or ())] or None,
         **common,
     )
+    margins = margins_of(margin or (), kept=baseline_run is not None)
+    if baseline_run is None and any(each.of_pictures for each in margins):
+        prepare(after)  # what describes its people is refused before a file is touched
     return gating.run(
         before,
         after,
         gating.Choice(
             templates=(template, candidate_template or template),
             baseline_run=baseline_run,
-            margins=margins_of(margin or ()),
+            margins=margins,
             max_pairs=whole("max_samples", max_samples, 1, 100_000),
             seed=whole("seed", seed, 0, 2**63 - 1),
             files=(markdown, json),

@@ -25,7 +25,7 @@ from facemon.prompts import HEADSHOT
 from facemon.release.comparison import EXIT_CODES, Comparison
 from facemon.release.gate import GateReport, Plan, run_gate
 from facemon.release.margins import Margin
-from facemon.release.sides import Kept, Side, comparable
+from facemon.release.sides import Kept, Side, comparable, vouched_for
 from facemon.release.templates import template_of
 from facemon.release.verdict import as_json, markdown, unfinished
 from facemon.release.verdict_words import HEADINGS, row, sentence, side
@@ -121,9 +121,15 @@ async def _open_store(location: str, *, must_exist: bool) -> RecordStore:
 
 
 async def _kept(store: RecordStore, name: str) -> Kept:
-    """A run to compare with. Raises InvalidInput for one that is not there, CommandError for an empty one."""
+    """A run to compare with. Raises InvalidInput for one that is not there, CommandError for an empty one.
+
+    `last` is never the candidate of a gate that it did not pass; named by its id, such a run is taken at one's word.
+    """
+    runs = await store.runs()
+    if name == "last":
+        name = next((run.id for run in runs if vouched_for(run)), name)
     found = await run_id(store, name)
-    run = next(each for each in await store.runs() if each.id == found)
+    run = next(each for each in runs if each.id == found)
     records = comparable(await store.records(run_id=found, purpose="measure"))
     if not records:
         raise CommandError(

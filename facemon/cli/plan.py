@@ -102,7 +102,14 @@ def plan(
     objectives, price = _promised(objective), _price(model, provider)
     schedule = _span("--every", every), _count(samples), window
     if wish.named:
-        return _search(wish, objectives, price, schedule, (as_json, as_markdown))
+        said = [*(word for each in objective or () for word in ("--objective", each))]
+        said += [
+            word
+            for name, value in (("--model", model), ("--provider", provider))
+            if value
+            for word in (name, value)
+        ]
+        return _search(wish, objectives, price, schedule, (as_json, as_markdown), said)
     _show_plan(_planned(objectives, price, schedule), (as_json, as_markdown))
     return Exit.OK
 
@@ -121,7 +128,12 @@ def _planned(objectives: Sequence[Objective], price: float, given: Given) -> Pla
 
 
 def _search(
-    wish: Wish, objectives: Sequence[Objective], price: float, given: Given, formats: tuple[bool, bool]
+    wish: Wish,
+    objectives: Sequence[Objective],
+    price: float,
+    given: Given,
+    formats: tuple[bool, bool],
+    said: Sequence[str],
 ) -> int:
     from facemon.cli.console import err, progress
     from facemon.planning.wish import EVERY, SAMPLES, WINDOWS, search
@@ -141,7 +153,7 @@ def _search(
             windows=WINDOWS if window is None else (_window(window),),
             progress=lambda: bar.advance(task),
         )
-    _show_answer(answer, formats)
+    _show_answer(answer, formats, said)
     return Exit.OK if answer.offers else Exit.FAIL
 
 
@@ -166,7 +178,7 @@ def _show_plan(found: Plan, formats: tuple[bool, bool]) -> None:
             console.print(f"\n{note}")
 
 
-def _show_answer(answer: Answer, formats: tuple[bool, bool]) -> None:
+def _show_answer(answer: Answer, formats: tuple[bool, bool], said: Sequence[str]) -> None:
     from facemon.cli.console import err, out
     from facemon.planning import as_data, offers
 
@@ -176,7 +188,7 @@ def _show_answer(answer: Answer, formats: tuple[bool, bool]) -> None:
         typer.echo(offers.offers_as_markdown(answer), nl=False)
     elif answer.offers:
         _print_table(offers.OFFERS_HEAD, offers.offer_rows(answer.offers))
-        err().print(f"next: {offers.command(answer.offers[0])} shows all of the first", soft_wrap=True)
+        err().print(f"next: {offers.command(answer.offers[0], said)} shows all of the first", soft_wrap=True)
     else:
         for line in offers.obstacles(answer):
             out().print(line, soft_wrap=True)

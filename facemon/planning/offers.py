@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from facemon.planning.schedule import DAY, MONTH
@@ -43,11 +44,12 @@ def offer_rows(offers: Sequence[Offer]) -> list[tuple[str, ...]]:
     ]
 
 
-def command(offer: Offer) -> str:
-    """What shows an offer in full."""
+def command(offer: Offer, said: Sequence[str] = ()) -> str:
+    """What shows an offer in full. said: the options that it was looked for with, such as `--model ultra`."""
     window = "none" if offer.window is None else duration(offer.window)
     every = duration(offer.schedule.every)
-    return f"facemon plan --every {every} --samples {offer.schedule.samples} --window {window}"
+    options = ("--every", every, "--samples", str(offer.schedule.samples), "--window", window, *said)
+    return shlex.join(("facemon", "plan", *options))
 
 
 def obstacles(answer: Answer) -> list[str]:

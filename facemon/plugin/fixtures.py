@@ -138,7 +138,7 @@ def facemon_load(request: pytest.FixtureRequest) -> LoadReport:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Spread the sample evenly over the twelve cells of age and gender."""
+    """Spread the sample evenly over the cells of age and gender; a small one goes on where the last run ended."""
     if SAMPLE not in metafunc.fixturenames:
         return
     from itertools import cycle, islice, product
@@ -146,13 +146,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     from facemon.model import AGES, GENDERS, FaceRequest
 
     try:
-        count = settings_of(metafunc.config).most_samples
+        settings = settings_of(metafunc.config)
     except pytest.UsageError as error:
         # Raised from here it would be a broken module: exit code 2 and a traceback.
         state_of(metafunc.config).refused = str(error)
         metafunc.parametrize(SAMPLE, [], indirect=True)
         return
-    cells = islice(cycle(product(AGES, GENDERS)), count)
+    from facemon.plugin.turn import first_cell
+
+    count, every = settings.most_samples, list(product(AGES, GENDERS))
+    start = first_cell(settings, state_of(metafunc.config).shared_context().run_id, count, len(every))
+    cells = islice(cycle(every), start, start + count)
     faces = [
         pytest.param(FaceRequest(age, gender), id=f"{age}-{gender}-{number // 12 + 1}")
         for number, (age, gender) in enumerate(cells)

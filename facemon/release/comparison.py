@@ -12,7 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from facemon.model import MonitoringData, State
+from facemon.model import State
+from facemon.release.diversity_measure import DiversityMeasure
+from facemon.release.looks import Pair, Undescribed
 from facemon.release.margins import DEFAULTS, Margin
 from facemon.release.mean_measure import MeanMeasure
 from facemon.release.measure import Measure, MetricComparison
@@ -22,14 +24,6 @@ from facemon.slo.judging import ALPHA, Verdict
 
 EXIT_CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 10, Verdict.UNSCORED: 11}
 _WORST_FIRST = (Verdict.FAIL, Verdict.UNSCORED, Verdict.INCONCLUSIVE, Verdict.PASS)
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One request, answered by both."""
-
-    baseline: MonitoringData
-    candidate: MonitoringData
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,7 @@ class Comparison:
                 self._left_out[cause] += 1
                 return cause
         self._pairs += 1
-        judged = [measure.add(pair.baseline, pair.candidate) for measure in self._measures]
+        judged = [measure.add(pair) for measure in self._measures]
         if not pair.baseline.succeeded:
             return f"the baseline brought no picture ({pair.baseline.error_types[-1]})"
         # A picture that is faulty has told something, even if nobody could say whom it shows.
@@ -137,6 +131,8 @@ def _measure(margin: Margin, alpha_fail: float) -> Measure:
     """alpha_fail: the chance that a candidate within the margin is failed for this metric."""
     if margin.counted:
         return PriceMeasure(margin)
+    if margin.of_pictures:
+        return DiversityMeasure(margin, alpha_fail)
     if margin.rank is None:
         return MeanMeasure(margin, alpha_fail)
     return PercentileMeasure(margin, margin.rank, alpha_fail)
@@ -146,4 +142,7 @@ def _unscored(pair: Pair) -> str:
     for record in (pair.baseline, pair.candidate):
         for score in record.quality.unscored:
             return f"{score.evaluator}: {score.reason}"
+    for look in pair.looks:
+        if isinstance(look, Undescribed):
+            return f"diversity_score: {look.why}"
     return "it was not judged"

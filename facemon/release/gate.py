@@ -6,15 +6,18 @@ import asyncio
 import random
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from facemon.judges import descriptor_of, prepare
 from facemon.ledger import Ledger
 from facemon.model import AGES, GENDERS, SEED_MAX, FaceRequest, MonitoringData
-from facemon.release.comparison import EXIT_CODES, Comparison, GateVerdict, Pair
+from facemon.release.comparison import EXIT_CODES, Comparison, GateVerdict
+from facemon.release.looks import Pair
 from facemon.release.margins import Margin
-from facemon.release.sides import Arm, Asked, Kept, Side, kept_arm, opened, request_of
+from facemon.release.sides import BASELINE, CANDIDATE, Arm, Asked, Kept, Side, kept_arm, opened, request_of
 from facemon.store import RecordStore
+from facemon.vision.descriptors import Descriptor
 
 AT_ONCE = 4  # pairs: enough to fill the waiting, and no more than that to be paid for after it is decided
 
@@ -34,7 +37,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class GateReport:
-    """A gate that ended. price: credits of a pair · spent: credits booked · stopped: why it asked no more."""
+    """A gate that ended. price: credits of a pair · spent: credits booked · stopped: why it asked no more ·
+    not_compared: a metric's name → why it was left out, although it had a margin.
+    """
 
     verdict: GateVerdict
     baseline: Arm
@@ -46,6 +51,7 @@ class GateReport:
     spent: float
     cap: float | None
     stopped: str
+    not_compared: dict[str, str] = field(default_factory=dict)
 
 
 Progress = Callable[[Comparison], None]
@@ -63,14 +69,17 @@ async def run_gate(
 
     Raises ConfigError before anything is sent, StoreError where a record cannot be kept.
     """
-    comparison = Comparison(plan.margins, candidate.settings.give_up_after)
+    left_out = _not_compared(plan, baseline)
+    margins = tuple(margin for margin in plan.margins if margin.name not in left_out)
+    descriptor = await _descriptor(margins, candidate)
+    comparison = Comparison(margins, candidate.settings.give_up_after)
     async with AsyncExitStack() as stack:
         before: Kept | Asked = (
             baseline
             if isinstance(baseline, Kept)
-            else await stack.enter_async_context(opened(baseline, store, ledger))
+            else await stack.enter_async_context(opened(baseline, store, ledger, BASELINE, descriptor))
         )
-        after = await stack.enter_async_context(opened(candidate, store, ledger))
+        after = await stack.enter_async_context(opened(candidate, store, ledger, CANDIDATE, descriptor))
         started_at, started = after.monitor.clock.now(), after.monitor.clock.monotonic()
         asking = _Asking(before, after, plan, ledger)
         stopped = await asking.until_decided(comparison, progress)
@@ -91,7 +100,22 @@ async def run_gate(
         spent=spending.committed,
         cap=spending.cap,
         stopped=stopped,
+        not_compared=left_out,
     )
+
+
+def _not_compared(plan: Plan, baseline: Side | Kept) -> dict[str, str]:
+    if not isinstance(baseline, Kept):
+        return {}
+    return {margin.name: "a kept run holds no pictures" for margin in plan.margins if margin.of_pictures}
+
+
+async def _descriptor(margins: Sequence[Margin], candidate: Side) -> Descriptor | None:
+    """One for both sides, the candidate's: what two descriptors say cannot be compared. None where nobody asks it."""
+    if not any(margin.of_pictures for margin in margins):
+        return None
+    await asyncio.to_thread(prepare, candidate.settings)
+    return descriptor_of(candidate.settings)
 
 
 class _Asking:
@@ -150,13 +174,16 @@ class _Asking:
 
     async def _both(self, before: Asked, request: FaceRequest, baseline_first: bool) -> Pair:
         if baseline_first:
-            old = await before.ask(request)
-            return Pair(old, await self._after.ask(request))
-        new = await self._after.ask(request)
-        return Pair(await before.ask(request), new)
+            old, old_look = await before.ask(request)
+            new, new_look = await self._after.ask(request)
+        else:
+            new, new_look = await self._after.ask(request)
+            old, old_look = await before.ask(request)
+        return Pair(old, new, (old_look, new_look))
 
     async def _repeated(self, old: MonitoringData) -> Pair:
-        return Pair(old, await self._after.ask(request_of(old)))
+        new, look = await self._after.ask(request_of(old))
+        return Pair(old, new, (None, look))
 
 
 async def _together(calls: list[Coroutine[None, None, Pair]]) -> list[Pair]:

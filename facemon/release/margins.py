@@ -17,6 +17,7 @@ _NUMBER = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(\S*)", re.ASCII)
 _MOST_RATIO = 10.0  # ten times as much again; beyond it nothing is compared
 # Metrics that a pair of generations cannot tell apart, or that say the same as another one.
 _WITHOUT = frozenset(("error_rate",))
+_OF_PICTURES = "diversity_score"  # one figure of a run, which blocks of pairs have one of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,11 @@ class Margin:
         return self.metric == "credits"
 
     @property
+    def of_pictures(self) -> bool:
+        """Whether it takes the pictures themselves: how alike people look is in no record."""
+        return self.metric == _OF_PICTURES
+
+    @property
     def share(self) -> float:
         """The amount as a share of what the metric's values can differ by; not of a relative one."""
         return self.amount / (self.measure.highest - self.measure.lowest)
@@ -79,8 +85,12 @@ class Margin:
         return f"{self.name}={_spelt(self)}"
 
 
-def margins_of(texts: Iterable[str]) -> tuple[Margin, ...]:
-    """The defaults, each replaced or taken out by what was said; what is new comes last. Raises InvalidInput."""
+def margins_of(texts: Iterable[str], *, kept: bool = False) -> tuple[Margin, ...]:
+    """The defaults, each replaced or taken out by what was said; what is new comes last.
+
+    kept: the baseline is a kept run, which holds no pictures: a margin that takes them is refused where it was said,
+    and stays among the defaults, for the gate to leave out and to say so. Raises InvalidInput.
+    """
     chosen = {margin.name: margin for margin in DEFAULTS}
     said: set[str] = set()
     for text in texts:
@@ -94,7 +104,10 @@ def margins_of(texts: Iterable[str]) -> tuple[Margin, ...]:
             del chosen[name]
         else:
             chosen[name] = _parsed(name, amount)
-    if all(margin.counted for margin in chosen.values()):
+            if kept and chosen[name].of_pictures:
+                way = f"none for {name} with a kept run, which holds no pictures: ask both sides, or leave it out"
+                raise InvalidInput("margin", text, way)
+    if all(margin.counted or (kept and margin.of_pictures) for margin in chosen.values()):
         raise InvalidInput("margins", "all off", "at least one metric to compare")
     return tuple(chosen.values())
 
@@ -103,7 +116,7 @@ def known() -> tuple[str, ...]:
     """The names that a margin can be about; pNN stands for any percentile."""
     names = []
     for metric in METRICS.values():
-        if metric.kind is Kind.RATE and metric.name not in _WITHOUT:
+        if metric.kind is not Kind.VALUE and _comparable(metric.name, None):
             names.append(metric.name)
         if metric.kind is Kind.VALUE:
             pairs = ((metric.name, statistic) for statistic in metric.statistics)
@@ -113,6 +126,8 @@ def known() -> tuple[str, ...]:
 
 def _comparable(name: str, statistic: str | None) -> bool:
     metric = METRICS.get(name)
+    if name == _OF_PICTURES:
+        return statistic is None
     if metric is None or metric.kind is Kind.RUN or name in _WITHOUT:
         return False
     if metric.kind is Kind.RATE:
@@ -172,5 +187,6 @@ DEFAULTS = (
     Margin("sound_picture_rate", None, 0.01),
     Margin("quality_score", "mean", 2.0),
     Margin("prompt_adherence", "mean", 0.01),
+    Margin("diversity_score", None, 10.0),
     Margin("credits", "mean", 0.0),
 )

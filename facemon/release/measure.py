@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from facemon.model import MonitoringData
+from facemon.release.looks import Pair
 from facemon.release.margins import Margin
 from facemon.slo.judging import Verdict
 
@@ -19,10 +19,10 @@ class MetricComparison:
     """A metric of both sides. baseline, candidate: the observed figures, in the metric's unit, None without data.
 
     difference: candidate less baseline; for a percentile and for credits as a share of the baseline's figure · lower,
-    upper: its one-sided bounds at 95 %, which hold at every look · pairs: those that could tell · unjudged: those that
-    a picture without a score kept from telling; they count as lost · needed: more pairs until it is decided, if it goes
-    on as it did, or, where that would never decide, if both sides are alike; None where it is decided or no affordable
-    number would do.
+    upper: its one-sided bounds at 95 %, which hold at every look · pairs: those that could tell; for a diversity those
+    of full blocks · unjudged: those that a picture without a score kept from telling; they count as lost · needed: more
+    pairs until it is decided, if it goes on as it did, or, where that would never decide, if both sides are alike; None
+    where it is decided or no affordable number would do.
     """
 
     margin: Margin
@@ -40,7 +40,7 @@ class MetricComparison:
 class Measure(Protocol):
     """What a comparison needs of a metric."""
 
-    def add(self, baseline: MonitoringData, candidate: MonitoringData) -> bool:
+    def add(self, pair: Pair) -> bool:
         """Take one pair in; False where a picture came that has no score."""
         ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from facemon.model import MonitoringData
+from facemon.release.looks import Pair
 from facemon.release.margins import Margin
 from facemon.release.measure import MOST_PAIRS, MetricComparison, more_pairs
 from facemon.release.quantiles import (
@@ -31,12 +31,12 @@ class PercentileMeasure:
         self._wanted, self._wanted_to_fail = -math.log(ALPHA), -math.log(alpha_fail)
         self._times: tuple[list[float], list[float]] = ([], [])
         self._stretched: list[float] = []
-        self._passed = self._failed = False
+        self._passed = self._failed = self._within = False
         self._next = LOOK_EVERY
 
-    def add(self, baseline: MonitoringData, candidate: MonitoringData) -> bool:
+    def add(self, pair: Pair) -> bool:
         read = self._margin.measure.read
-        before, after = read(baseline), read(candidate)
+        before, after = read(pair.baseline), read(pair.candidate)
         if before is not None and after is not None:
             self._times[0].append(before)
             self._times[1].append(after)
@@ -52,13 +52,17 @@ class PercentileMeasure:
         against = log_evidence_higher(after, self._stretched, self._rank)
         self._passed = self._passed or for_it >= self._wanted
         self._failed = self._failed or against >= self._wanted_to_fail
+        figure, limit = (percentile(sorted(times), self._rank) for times in (after, self._stretched))
+        assert figure is not None and limit is not None  # noqa: PT018  mypy
+        self._within = figure <= limit
 
     def verdict(self) -> Verdict:
         if not self._stretched:
             return Verdict.UNSCORED
-        if self._failed:
+        # What was shown once stays shown, but not against the figure itself: see `MeanDifference`.
+        if self._failed and not self._within:
             return Verdict.FAIL
-        return Verdict.PASS if self._passed else Verdict.INCONCLUSIVE
+        return Verdict.PASS if self._passed and self._within else Verdict.INCONCLUSIVE
 
     def told(self) -> MetricComparison:
         verdict, pairs = self.verdict(), len(self._stretched)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from facemon.model import MonitoringData
+from facemon.release.looks import Pair
 from facemon.release.margins import Margin
 from facemon.release.measure import MetricComparison
 from facemon.slo.judging import Verdict
@@ -19,8 +19,8 @@ class PriceMeasure:
         self._margin = margin
         self._prices: tuple[list[float], list[float]] = ([], [])
 
-    def add(self, baseline: MonitoringData, candidate: MonitoringData) -> bool:
-        for prices, record in zip(self._prices, (baseline, candidate), strict=True):
+    def add(self, pair: Pair) -> bool:
+        for prices, record in zip(self._prices, (pair.baseline, pair.candidate), strict=True):
             price = self._margin.measure.read(record)
             if price is not None:
                 prices.append(price)

@@ -17,7 +17,11 @@ from facemon.ledger import Ledger
 from facemon.model import SEED_MAX, FaceRequest, MonitoringData, State
 from facemon.monitor import Monitor
 from facemon.prompts import PromptTemplate
+from facemon.release.looks import Looked, look_at
 from facemon.store import RecordStore, Run, new_id
+from facemon.vision.descriptors import Descriptor
+
+BASELINE, CANDIDATE = "baseline", "candidate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +58,31 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A side with its monitor open."""
+    """A side with its monitor open. role: BASELINE or CANDIDATE · descriptor: what describes its pictures; None where
+    people are not compared.
+    """
 
     monitor: Monitor
     client: FaceClient
     arm: Arm
+    role: str
+    descriptor: Descriptor | None = None
 
     def price(self, request: FaceRequest) -> float:
         """Credits of one attempt."""
         return self.client.price(self.client.words(request))
 
-    async def ask(self, request: FaceRequest) -> MonitoringData:
-        """The record, with its scores."""
-        return await (await self.monitor.generate(request, check="gate")).scored()
+    async def ask(self, request: FaceRequest) -> tuple[MonitoringData, Looked]:
+        """The record, with its scores, and the look of its picture, which itself is let go."""
+        result = await self.monitor.generate(request, check="gate")
+        looked: Looked = None
+        if self.descriptor is not None and result.image is not None:
+            looked = await asyncio.to_thread(look_at, result.image.data, self.descriptor)
+        return await result.scored(), looked
 
     async def finish(self, store: RecordStore, code: int) -> None:
         """Keep that its run ended, and with which exit code the gate did."""
-        summary = {"exit": code, "cause": "one side of a gate"}
+        summary = {"exit": code, "cause": "one side of a gate", "role": self.role}
         await store.finish_run(self.arm.run_id, self.monitor.clock.now(), summary)
 
 
@@ -87,6 +99,11 @@ def request_of(record: MonitoringData) -> FaceRequest:
     return FaceRequest(said.age, said.gender, seed, said.aspect_ratio or "1:1", said.output_format or "png")
 
 
+def vouched_for(run: Run) -> bool:
+    """Whether a run may be taken for a baseline unasked: any but that of a candidate whose gate did not pass."""
+    return run.summary.get("role") != CANDIDATE or run.summary.get("exit") == 0
+
+
 def comparable(records: Iterable[MonitoringData]) -> tuple[MonitoringData, ...]:
     """Those of a kept run that a candidate can be asked for again: faces that were measured, and are known."""
     return tuple(
@@ -100,16 +117,20 @@ def comparable(records: Iterable[MonitoringData]) -> tuple[MonitoringData, ...]:
 
 
 @asynccontextmanager
-async def opened(side: Side, store: RecordStore, ledger: Ledger) -> AsyncIterator[Asked]:
-    """A side that can be asked, its run announced. Raises ConfigError and StoreError before anything is sent."""
+async def opened(
+    side: Side, store: RecordStore, ledger: Ledger, role: str, descriptor: Descriptor | None = None
+) -> AsyncIterator[Asked]:
+    """A side that can be asked, its run announced with its role.
+
+    Raises ConfigError and StoreError before anything is sent.
+    """
     evaluators = await asyncio.to_thread(evaluators_of, side.settings)
     async with FaceClient(
         side.settings, ledger=ledger, template=side.template, transport=side.transport
     ) as client:
         run_id = new_id(client.clock.now())
-        await store.start_run(
-            Run(run_id, client.clock.now(), side.target, client.provider.name, client.model)
-        )
+        about = (side.target, client.provider.name, client.model)
+        await store.start_run(Run(run_id, client.clock.now(), *about, summary={"role": role}))
         arm = Arm(run_id, side.target, client.provider.name, client.model, _template_label(side.template))
         async with Monitor(
             client,
@@ -118,7 +139,7 @@ async def opened(side: Side, store: RecordStore, ledger: Ledger) -> AsyncIterato
             run_id=run_id,
             control_url=side.settings.control_url,
         ) as monitor:
-            yield Asked(monitor, client, arm)
+            yield Asked(monitor, client, arm, role, descriptor)
 
 
 def kept_arm(kept: Kept) -> Arm:

@@ -60,6 +60,7 @@ def as_json(report: GateReport) -> str:
         "confidence": CONFIDENCE,
         "pairs": found.pairs,
         "leftOut": found.left_out,
+        "notCompared": report.not_compared,
         "neededPairs": found.needed,
         "stopped": report.stopped,
         "seed": report.plan.seed,

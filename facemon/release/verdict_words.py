@@ -26,7 +26,12 @@ HEADINGS = (
 
 
 def sentence(report: GateReport) -> str:
-    """What came out, and what would bring more out, in one sentence."""
+    """What came out, what would bring more out, and what was not compared, in one sentence."""
+    left_out = (f"{name} was not compared: {why}" for name, why in report.not_compared.items())
+    return "; ".join((_outcome(report), *left_out))
+
+
+def _outcome(report: GateReport) -> str:
     found, money = report.verdict, f"{report.spent:g} credits"
     seen = f"after {pairs_in_words(found.pairs)} and {money}"
     if found.verdict is Verdict.PASS:

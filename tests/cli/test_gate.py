@@ -11,16 +11,19 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import Result
 
+from facemon import judges
 from facemon.cli import gating
 from facemon.cli.trouble import Exit
 from facemon.release.comparison import EXIT_CODES
 from facemon.release.margins import known
 from facemon.store import RecordStore, Run
+from facemon.vision.trouble import ModelUnavailable
 from tests.cli.conftest import MOMENT, Invoke
 from tests.cli.test_help import help_of
 
@@ -36,6 +39,8 @@ WIDE = [
         "prompt_adherence=0.6",
     )
 ]
+# Two blocks of twelve pairs; only where both are asked.
+BOTH_WIDE = [*WIDE, "--margin=diversity_score=90"]
 
 
 def gate(
@@ -62,11 +67,12 @@ def free_port() -> int:
 @pytest.mark.slow
 def test_equal_sides_exit_0(tmp_path: Path) -> None:
     """Pass: shown on every metric, in a table, a sentence, and both files."""
-    ended = gate("--target", "mock", *WIDE, "--markdown", "verdict.md", "--json", "verdict.json")
+    ended = gate("--target", "mock", *BOTH_WIDE, "--markdown", "verdict.md", "--json", "verdict.json")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert re.search(r"^pass: after \d+ pairs and \d+ credits", ended.stdout, re.MULTILINE)
     data = json.loads((tmp_path / "verdict.json").read_text())
-    assert (data["verdict"], data["exitCode"]) == ("pass", 0)
+    assert (data["verdict"], data["exitCode"], data["notCompared"]) == ("pass", 0, {})
+    assert {each["metric"]: each["verdict"] for each in data["metrics"]}["diversity_score"] == "pass"
     assert "Gate: pass" in (tmp_path / "verdict.md").read_text()
 
 
@@ -93,6 +99,7 @@ def test_a_bad_candidate_exits_1() -> None:
         ["--json", "no/such/folder/verdict.json"],
         ["--markdown", "same", "--json", "same"],
         ["--baseline-run", "last"],
+        ["--baseline-run", "last", "--margin", "diversity_score=10"],
         ["--nothing"],
     ],
     ids=" ".join,
@@ -106,6 +113,34 @@ def test_a_wrong_option_exits_4(
     assert result.exit_code == Exit.USAGE
     assert one_error(result)
     assert not list(tmp_path.iterdir())
+
+
+def test_diversity_against_a_kept_run_is_refused_with_the_way_out(
+    invoke: Invoke, one_error: Callable[[Result], str]
+) -> None:
+    """Its pictures are gone; who asked for that comparison must not get a verdict without it."""
+    result = invoke("gate", "--target", "mock", "--baseline-run", "last", "--margin", "diversity_score=10")
+    said = " ".join(one_error(result).split())
+    assert "a kept run, which holds no pictures: ask both sides, or leave it out" in said
+
+
+def test_a_descriptor_that_cannot_be_had_exits_4(
+    invoke: Invoke, one_error: Callable[[Result], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Before a file is touched; where people are not compared, nobody asks for it."""
+
+    def broken() -> None:
+        raise ModelUnavailable("identity network", OSError("no such file"))
+
+    judges.forget()
+    monkeypatch.setitem(judges.DESCRIPTORS, "classical", broken)
+    monkeypatch.setattr(gating, "_compared", _not_asked)
+    result = invoke("gate", "--target", "mock", "--json", "verdict.json")
+    assert result.exit_code == Exit.USAGE
+    assert "identity network could not be loaded" in " ".join(one_error(result).split())
+    assert not list(tmp_path.iterdir())
+    without = invoke("gate", "--target", "mock", "--margin", "diversity_score=off")
+    assert "stopped before" in without.output
 
 
 def test_a_wrong_option_exits_4_from_the_shell() -> None:
@@ -171,10 +206,30 @@ async def _empty_run(path: Path) -> None:
         await place.start_run(Run("0199-empty", MOMENT, "sim"))
 
 
+async def _gate_runs(path: Path, code: int) -> None:
+    """A run of checks, then the two of a gate that ended so, and a candidate's that never ended."""
+    async with await RecordStore.open(path) as place:
+        await place.start_run(Run("0199-a-checks", MOMENT, "sim"))
+        for number, role in enumerate(("baseline", "candidate"), 1):
+            run = Run(f"0199-b-{role}", MOMENT + timedelta(minutes=number), "sim", summary={"role": role})
+            await place.start_run(run)
+            await place.finish_run(run.id, MOMENT, {"role": role, "exit": code})
+        killed = Run("0199-c-killed", MOMENT + timedelta(minutes=3), "sim", summary={"role": "candidate"})
+        await place.start_run(killed)
+
+
+@pytest.mark.parametrize(("code", "taken"), [(0, "candidate"), (1, "baseline"), (10, "baseline")])
+def test_the_last_run_is_no_candidate_that_did_not_pass(tmp_path: Path, code: int, taken: str) -> None:
+    """What a gate turned down, or never came to judge, is not what the next one is held against."""
+    asyncio.run(_gate_runs(tmp_path / "kept.db", code))
+    ended = gate("--target", "mock", "--store", "kept.db", "--baseline-run", "last")
+    assert f"the run 0199-b-{taken} holds no face" in ended.stderr
+
+
 @pytest.mark.slow
 def test_a_kept_run_is_a_baseline(invoke: Invoke) -> None:
     """What a gate asked is compared with again, by the beginning of its id or as the last; only the candidate costs."""
-    first = invoke("gate", "--target", "mock", *WIDE, "--json", "first.json")
+    first = invoke("gate", "--target", "mock", *BOTH_WIDE, "--json", "first.json")
     assert first.exit_code == 0, first.output
     name = json.loads(Path("first.json").read_text())["baseline"]["runId"]
     again = invoke("gate", "--target", "mock", *WIDE, "--baseline-run", name, "--json", "again.json")
@@ -182,6 +237,8 @@ def test_a_kept_run_is_a_baseline(invoke: Invoke) -> None:
     assert again.exit_code in (0, 10), again.output
     assert (data["baseline"]["runId"], data["baseline"]["kept"]) == (name, True)
     assert data["credits"]["pricePerPair"] == 3
+    assert list(data["notCompared"]) == ["diversity_score"]
+    assert "diversity_score was not compared: a kept run holds no pictures" in again.output
 
 
 def test_a_gate_that_breaks_leaves_no_old_verdict(
@@ -214,7 +271,14 @@ def test_the_help_names_margins_exit_codes_and_how_to_see_it_fail() -> None:
     """At 80 columns, with an example that a newcomer can run."""
     text = help_of(("gate",))
     assert max(map(len, text.splitlines())) <= 80
-    for words in ("response_time.p95=10%", "0 pass", "1 fail", "10 too few samples", "11 unknown"):
+    for words in (
+        "response_time.p95=10%",
+        "diversity_score=10",
+        "0 pass",
+        "1 fail",
+        "10 too few samples",
+        "11 unknown",
+    ):
         assert words in " ".join(text.split())
     assert "facemon gate --candidate-fault slow_headers" in text
 

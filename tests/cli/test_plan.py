@@ -68,6 +68,9 @@ def test_a_wish_is_met_by_the_cheapest(invoke: Invoke) -> None:
     assert result.exit_code == Exit.OK, result.output
     assert "2 samples every 1h" in result.stdout
     assert "next: facemon plan --every 1h --samples 2 --window none" in result.stderr
+    said = ("--objective", "success_rate >= 90%", "--model", "ultra")
+    result = invoke("plan", "--find-outage-within", "2h", *said)
+    assert "--objective 'success_rate >= 90%' --model ultra shows all" in result.stderr
 
 
 def test_a_given_part_of_the_schedule_is_kept(invoke: Invoke) -> None:

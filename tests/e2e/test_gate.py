@@ -63,6 +63,17 @@ def test_a_candidate_that_is_plainly_worse_is_failed(tmp_path: Path) -> None:
     assert verdict["pairs"] < 100
 
 
+def test_a_candidate_that_paints_the_same_people_is_failed_for_that(tmp_path: Path) -> None:
+    """One person for each age and gender, whatever the seed: sound pictures that fit their prompts, and a fail."""
+    others = ("success_rate", "first_attempt_success_rate", "response_time.p95", "sound_picture_rate")
+    off = [f"--margin={name}=off" for name in (*others, "quality_score", "prompt_adherence", "credits")]
+    collapsed = ("--candidate-fault=same_face", "--margin=diversity_score=1", "--max-samples=400")
+    code, verdict = gate(tmp_path, *off, *collapsed)
+    (diversity,) = verdict["metrics"]
+    assert (code, diversity["metric"], diversity["verdict"]) == (1, "diversity_score", "fail")
+    assert diversity["candidate"] < diversity["baseline"] - 10
+
+
 def test_a_kept_run_that_passed_is_a_baseline(tmp_path: Path) -> None:
     """Margins as wide as a hundred pairs can confirm: both asked and compared, then one against what was kept."""
     wide = [
@@ -73,9 +84,10 @@ def test_a_kept_run_that_passed_is_a_baseline(tmp_path: Path) -> None:
         "--margin=quality_score=10",
         "--margin=prompt_adherence=0.1",
     ]
-    code, verdict = gate(tmp_path, *wide)
+    code, verdict = gate(tmp_path, *wide, "--margin=diversity_score=50")
     assert (code, verdict["verdict"]) == (0, "pass")
     again, kept = gate(tmp_path, *wide, "--baseline-run", verdict["baseline"]["runId"])
     assert again in (0, 10)
     assert kept["baseline"]["kept"]
+    assert list(kept["notCompared"]) == ["diversity_score"]
     assert kept["credits"]["spent"] <= verdict["credits"]["spent"] / 2

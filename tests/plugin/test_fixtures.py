@@ -24,6 +24,25 @@ def test_the_sample_is_spread_evenly_over_ages_and_genders(pytester: pytest.Pyte
     }
 
 
+@pytest.mark.slow
+def test_a_small_sample_goes_on_where_the_last_run_ended(pytester: pytest.Pytester) -> None:
+    """Three runs of 4 ask for each age and gender once, as a split over their window needs; a fourth begins anew."""
+    for _ in range(4):
+        run(pytester, SAMPLE, "--facemon-samples", "4", apart=True)
+    kept = sorted(records(pytester.path), key=lambda record: record.id)
+    cells = [(record.request_params.age, record.request_params.gender) for record in kept]
+    assert len(set(cells[:12])) == 12
+    assert cells[12:] == cells[:4]
+
+
+@pytest.mark.slow
+def test_workers_agree_where_a_small_sample_begins(pytester: pytest.Pytester) -> None:
+    """All workers collect the same checks, also after other runs: xdist runs nothing otherwise."""
+    for _ in range(2):
+        result = run(pytester, SAMPLE, "--facemon-samples", "5", "-n", "2", apart=True)
+        assert result.parseoutcomes() == {"passed": 5}
+
+
 def test_a_fixture_asked_for_by_another_fixture_is_use(pytester: pytest.Pytester) -> None:
     """A check that takes facemon through a fixture of its own is a check: its record and its verdict are there."""
     source = """

@@ -8,11 +8,12 @@ import pytest
 
 from facemon.model import Attempt, MonitoringData, Phases, State
 from facemon.release import percentile_measure
-from facemon.release.comparison import EXIT_CODES, Comparison, GateVerdict, Pair, compare
+from facemon.release.comparison import EXIT_CODES, Comparison, GateVerdict, compare
+from facemon.release.looks import Pair
 from facemon.release.margins import DEFAULTS, Margin, margins_of
 from facemon.release.measure import MetricComparison
 from facemon.slo.judging import Verdict
-from tests.release.pairs import MOMENT, failed, pairs, record
+from tests.release.pairs import MOMENT, failed, pair, pairs, record
 
 GOOD = record()
 WIDE = margins_of(
@@ -23,6 +24,7 @@ WIDE = margins_of(
         "sound_picture_rate=40%",
         "quality_score=40",
         "prompt_adherence=0.4",
+        "diversity_score=40",
     )
 )
 
@@ -40,11 +42,14 @@ def test_nothing_is_not_a_pass() -> None:
 
 
 def test_equal_sides_pass_and_no_sooner_than_the_evidence_suffices() -> None:
-    """At the default margins 388 pairs without any difference pass, and 387 do not."""
-    assert compare(pairs(387, GOOD, GOOD)).verdict is Verdict.INCONCLUSIVE
+    """At the default margins 444 pairs without any difference pass, and 443 do not; all but diversity after 388."""
+    assert compare(pairs(443, GOOD, GOOD)).verdict is Verdict.INCONCLUSIVE
     found = compare(pairs(1000, GOOD, GOOD))
     assert found.verdict is Verdict.PASS
-    assert found.pairs == 388
+    assert found.pairs == 444
+    of_records = [margin for margin in DEFAULTS if not margin.of_pictures]
+    assert compare(pairs(387, GOOD, GOOD), of_records).verdict is Verdict.INCONCLUSIVE
+    assert compare(pairs(1000, GOOD, GOOD), of_records).pairs == 388
 
 
 def test_it_stops_at_the_pair_that_decides() -> None:
@@ -99,16 +104,17 @@ def test_the_margin_is_where_it_was_put(margin: str, beyond: MonitoringData, wit
 def test_a_better_candidate_passes() -> None:
     """Faster, cheaper, better pictures, more of them: no margin is touched."""
     before, after = record(3.0, quality=60.0, adherence=0.5), record(1.0, quality=90.0, price=2.0)
-    found = compare(pairs(400, before, after))
+    found = compare(pairs(450, before, after))
     assert found.verdict is Verdict.PASS
     assert metric(found, "credits.mean").difference == pytest.approx(-1 / 3)
 
 
 def test_pass_needs_every_metric() -> None:
-    """Six that are shown and one that is open: inconclusive."""
+    """Seven that are shown and one that is open: inconclusive."""
     chance = np.random.default_rng(1)
     asked = [
-        Pair(record(float(a)), record(float(b))) for a, b in np.exp(0.35 * chance.standard_normal((400, 2)))
+        pair(seed, record(float(a)), record(float(b)))
+        for seed, (a, b) in enumerate(np.exp(0.35 * chance.standard_normal((450, 2))), 1)
     ]
     found = compare(asked)
     assert {each.verdict for each in found.metrics} == {Verdict.PASS, Verdict.INCONCLUSIVE}
@@ -118,9 +124,10 @@ def test_pass_needs_every_metric() -> None:
 
 
 def test_the_pairs_that_are_missing_are_foretold() -> None:
-    """From 40 equal pairs, those that it takes: 388 in all."""
+    """From 40 equal pairs, those that it takes: 444 in all, 388 for all but diversity."""
     found = compare(pairs(40, GOOD, GOOD))
-    assert found.needed == pytest.approx(348, abs=2)
+    assert found.needed == 404
+    assert metric(found, "success_rate").needed == pytest.approx(348, abs=2)
 
 
 def test_what_would_never_be_decided_is_foretold_as_if_both_were_alike() -> None:
@@ -130,6 +137,34 @@ def test_what_would_never_be_decided_is_foretold_as_if_both_were_alike() -> None
     assert found.verdict is Verdict.INCONCLUSIVE
     assert found.needed is not None
     assert 200 < found.needed < 2000
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("prompt_adherence.mean", record(), record(adherence=0.7)),
+        ("response_time.p95", record(), record(9.0)),
+    ],
+)
+def test_a_candidate_that_got_worse_does_not_live_on_its_past(
+    name: str, good: MonitoringData, bad: MonitoringData
+) -> None:
+    """What was shown before passes no figure that lies beyond the margin by now, nor fails a mended one."""
+    margins = [margin for margin in DEFAULTS if margin.name == name]
+    comparison = Comparison(margins, give_up_after=0)
+    for one in pairs(1500, good, good):
+        comparison.add(one)
+    assert comparison.verdict().verdict is Verdict.PASS
+    for one in pairs(400, good, bad):
+        comparison.add(one)
+    assert comparison.verdict().verdict is not Verdict.PASS
+    other = Comparison(margins, give_up_after=0)
+    for one in pairs(1000, good, bad):
+        other.add(one)
+    assert other.verdict().verdict is Verdict.FAIL
+    for one in pairs(19_500, good, good):
+        other.add(one)
+    assert other.verdict().verdict is not Verdict.FAIL
 
 
 def test_fail_outranks_what_cannot_be_known() -> None:
@@ -157,8 +192,8 @@ def replace_side(pair: Pair, side: str, with_record: MonitoringData) -> Pair:
 def test_a_dead_service_is_no_equal_of_itself() -> None:
     """Both sides fail alike, which no difference shows; but nothing is known of the pictures: never a pass."""
     comparison = Comparison(DEFAULTS, give_up_after=5)
-    for pair in pairs(500, failed(), failed()):
-        comparison.add(pair)
+    for each in pairs(500, failed(), failed()):
+        comparison.add(each)
     assert comparison.finished
     assert comparison.verdict().verdict is Verdict.UNSCORED
     assert compare(pairs(500, failed(), failed())).pairs == 5
@@ -176,12 +211,13 @@ def test_the_more_metrics_the_more_it_takes_to_fail_one() -> None:
     alone = [margin for margin in DEFAULTS if margin.name == "sound_picture_rate"]
     bad = record(sound=False)
     assert compare(pairs(50, GOOD, bad), alone).pairs < compare(pairs(50, GOOD, bad)).pairs
-    assert compare(pairs(400, GOOD, GOOD), alone).pairs == compare(pairs(400, GOOD, GOOD)).pairs
+    of_records = [margin for margin in DEFAULTS if not margin.of_pictures]
+    assert compare(pairs(400, GOOD, GOOD), alone).pairs == compare(pairs(400, GOOD, GOOD), of_records).pairs
 
 
 def test_a_baseline_that_fails_now_and_then_is_no_reason_to_give_up() -> None:
     """Only failures in a row are: the count starts anew with each picture."""
-    found = compare(([Pair(failed(), GOOD)] * 4 + [Pair(GOOD, GOOD)]) * 20, WIDE)
+    found = compare((pair(seed, GOOD if seed % 5 == 0 else failed(), GOOD) for seed in range(1, 501)), WIDE)
     assert not found.blind
     assert found.verdict is Verdict.PASS
 
@@ -196,8 +232,8 @@ def test_a_scorer_that_is_missing_is_unknown() -> None:
 
 def test_a_picture_without_a_score_counts_as_lost() -> None:
     """A candidate whose bad pictures cannot be judged must not pass for it: 1 of 10 is more than 0.01 of adherence."""
-    ten = [*pairs(9, GOOD, GOOD), Pair(GOOD, record(adherence=None))]
-    found = compare(ten * 100)
+    bad = record(adherence=None)
+    found = compare(pair(seed, GOOD, GOOD if seed % 10 else bad) for seed in range(1, 1001))
     adherence = metric(found, "prompt_adherence.mean")
     assert adherence.verdict is Verdict.INCONCLUSIVE
     assert adherence.unjudged == 100
@@ -216,6 +252,7 @@ def test_a_metric_nobody_read_is_unscored_at_the_end() -> None:
     """Pictures of both sides never meet in a pair: quality has no data, so it is no pass, whatever the rest says."""
     found = compare([Pair(GOOD, failed()), Pair(failed(), GOOD)] * 300, WIDE)
     assert metric(found, "quality_score.mean").verdict is Verdict.UNSCORED
+    assert metric(found, "diversity_score").verdict is Verdict.UNSCORED
     assert found.verdict is Verdict.UNSCORED
 
 
@@ -247,8 +284,8 @@ def test_percentiles_are_looked_at_ever_more_seldom(monkeypatch: pytest.MonkeyPa
     )
     monkeypatch.setattr(percentile_measure, "log_evidence_higher", lambda *_: 0.0)
     measure = percentile_measure.PercentileMeasure(Margin("response_time", "p95", 0.1), 0.95, 0.01)
-    for pair in pairs(2000, GOOD, GOOD):
-        measure.add(pair.baseline, pair.candidate)
+    for each in pairs(2000, GOOD, GOOD):
+        measure.add(each)
     assert looks[:50] == list(range(10, 510, 10))
     assert len(looks) < 130
 
@@ -283,7 +320,8 @@ def _seeded(candidate: str, seed: int, count: int = 400) -> GateVerdict:
         ),
     )
     drawn = chance.integers(len(sides[0]), size=(count, 2))
-    return compare(Pair(sides[0][old], sides[1][new]) for old, new in drawn)
+    faces = enumerate(drawn, 1)
+    return compare(pair(seed, sides[0][old], sides[1][new]) for seed, (old, new) in faces)
 
 
 @functools.cache

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import io
+import itertools
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from facemon.config import Settings
-from facemon.errors import InvalidInput
+from facemon.errors import ConfigError, InvalidInput
+from facemon.judges import DESCRIPTORS, descriptor_of, forget
 from facemon.ledger import Ledger
-from facemon.model import FaceRequest, State
+from facemon.model import FaceRequest, MonitoringData, State
 from facemon.prompts import HEADSHOT
 from facemon.release import sides
 from facemon.release.gate import GateReport, Plan, run_gate
+from facemon.release.looks import Looked, Undescribed, look_at
 from facemon.release.margins import margins_of
-from facemon.release.sides import Kept, Side, comparable, request_of
+from facemon.release.sides import Asked, Kept, Side, comparable, request_of
 from facemon.secret import Secret
 from facemon.simulator import Simulator, SimulatorConfig, mock_router, working_set
 from facemon.slo.judging import Verdict
 from facemon.store import RecordStore, Run
-from tests.release.pairs import MOMENT, failed, record
+from facemon.vision.trouble import ModelUnavailable
+from tests.release.pairs import MOMENT, failed, person, record
 
 KEY = "sk-gate-test"
 URL = "https://mock.invalid"
 # Without judges there are no scores: what is compared here is whether pictures come, and for how much.
-RATES = margins_of(
-    ("response_time.p95=off", "sound_picture_rate=off", "quality_score.mean=off", "prompt_adherence.mean=off")
+OFF = (
+    "response_time.p95=off",
+    "sound_picture_rate=off",
+    "quality_score.mean=off",
+    "prompt_adherence.mean=off",
 )
+RATES = margins_of((*OFF, "diversity_score=off"))
 WIDE = tuple(replace(margin, amount=0.6) if "rate" in margin.name else margin for margin in RATES)
 FACES = [FaceRequest(key.age, key.gender, key.seed) for key in working_set(SimulatorConfig())]
 
@@ -163,6 +174,90 @@ async def test_a_kept_run_is_asked_again(store: RecordStore, ledger: Ledger) -> 
     assert not report.candidate.kept
     shorter = await run_gate(Kept(run, records), side(), Plan(RATES, 2, at_once=1), store, ledger)
     assert (shorter.verdict.pairs, shorter.stopped) == (2, "the most samples are reached")
+
+
+async def test_the_look_of_every_picture_is_taken(
+    store: RecordStore, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of both sides, off the loop, with one descriptor; and where diversity is off, of none."""
+    seen: list[tuple[bytes, object, bool]] = []
+
+    def look_at(picture: bytes, descriptor: object) -> Undescribed:
+        seen.append((picture[:4], descriptor, threading.current_thread() is threading.main_thread()))
+        return Undescribed("not looked for")
+
+    monkeypatch.setattr(sides, "look_at", look_at)
+    await run_gate(side(), side(), Plan(margins_of(OFF), 3, faces=FACES), store, ledger)
+    assert len(seen) == 6
+    assert set(seen) == {(b"\x89PNG", descriptor_of(Settings()), False)}
+    await run_gate(side(), side(), Plan(RATES, 3, faces=FACES), store, ledger)
+    assert len(seen) == 6
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_a_look_stays_with_the_side_whose_picture_it_is(
+    store: RecordStore, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, first: int
+) -> None:
+    """Whoever is asked first: a candidate that paints one person is failed, and so is none beside such a baseline."""
+    people = itertools.count(1)
+
+    async def ask(asked: Asked, request: FaceRequest) -> tuple[MonitoringData, Looked]:
+        same = asked.client.settings.model == "ultra"
+        answer = record()
+        said = replace(answer.request_params, seed=request.seed)
+        return replace(answer, request_params=said), person(0 if same else next(people))
+
+    monkeypatch.setattr(Asked, "ask", ask)
+    both = [side(), side(model="ultra")]
+    margins = [margin for margin in margins_of(()) if margin.of_pictures]
+    plan = Plan(tuple(margins), 300, seed=first)
+    report = await run_gate(both[first], both[1 - first], plan, store, ledger)
+    assert report.verdict.verdict is (Verdict.PASS if first else Verdict.FAIL)
+    found = report.verdict.metrics[0]
+    assert (found.baseline, found.candidate) == pytest.approx((0, 100) if first else (100, 0), abs=0.1)
+
+
+async def test_a_kept_run_is_compared_without_its_people_and_it_is_said(
+    store: RecordStore, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds no pictures: diversity is left out with the reason, and nobody looks at the candidate's."""
+    first = await run_gate(side(), side(), Plan(RATES, 2, faces=FACES, at_once=1), store, ledger)
+    assert first.not_compared == {}
+    records = comparable(await store.records(run_id=first.baseline.run_id))
+    run = next(run for run in await store.runs() if run.id == first.baseline.run_id)
+    monkeypatch.setattr(sides, "look_at", lambda *_: pytest.fail("nobody needs it"))
+    report = await run_gate(Kept(run, records), side(), Plan(margins_of(OFF), at_once=1), store, ledger)
+    assert report.not_compared == {"diversity_score": "a kept run holds no pictures"}
+    assert "diversity_score" not in {metric.margin.name for metric in report.verdict.metrics}
+    assert report.verdict.verdict is Verdict.INCONCLUSIVE
+
+
+async def test_a_descriptor_that_cannot_be_had_is_refused_before_anything_is_sent(
+    store: RecordStore, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the settings name and nobody can load is no reason to compare less than was asked for."""
+
+    def broken() -> None:
+        raise ModelUnavailable("identity network", OSError("no such file"))
+
+    forget()
+    monkeypatch.setitem(DESCRIPTORS, "classical", broken)
+    seen: list[str] = []
+    with pytest.raises(ConfigError, match="identity network could not be loaded"):
+        await run_gate(side(seen=seen), side(seen=seen), Plan(margins_of(OFF), 2), store, ledger)
+    assert not seen
+    assert not await store.runs()
+
+
+def test_a_picture_is_described_or_the_reason_is_kept() -> None:
+    """No bytes of it: a vector and a hash of a portrait, words about what is none."""
+    no_face = io.BytesIO()
+    Image.new("RGB", (256, 256), "white").save(no_face, "PNG")
+    descriptor = descriptor_of(Settings())
+    assert look_at(no_face.getvalue(), descriptor) == Undescribed("no face was found")
+    broken = look_at(b"no picture", descriptor)
+    assert isinstance(broken, Undescribed)
+    assert broken.why
 
 
 def test_what_of_a_kept_run_can_be_compared() -> None:

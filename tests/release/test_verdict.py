@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from facemon.release.comparison import Pair, compare
+from facemon.release.comparison import compare
 from facemon.release.gate import GateReport, Plan
+from facemon.release.looks import Pair
 from facemon.release.margins import DEFAULTS, Margin
 from facemon.release.measure import MetricComparison
 from facemon.release.sides import Arm
@@ -26,7 +28,7 @@ def report(asked: list[Pair], stopped: str = "decided", cap: float | None = None
     return GateReport(found, OLD, NEW, Plan(DEFAULTS), MOMENT, 12.0, 6.0, 6.0 * found.pairs, cap, stopped)
 
 
-PASS = report(pairs(400, GOOD, GOOD))
+PASS = report(pairs(450, GOOD, GOOD))
 FAIL = report(pairs(50, GOOD, record(quality=20.0)))
 OPEN = report(pairs(40, GOOD, GOOD), "the budget is spent", 240.0)
 NONE = report([], "the budget is spent")
@@ -48,7 +50,7 @@ def test_sentence_markdown_and_json_agree(word: str) -> None:
 
 def test_a_pass_says_what_it_cost() -> None:
     """Pairs and credits."""
-    assert "after 388 pairs and 2328 credits" in sentence(PASS)
+    assert "after 444 pairs and 2664 credits" in sentence(PASS)
 
 
 def test_a_fail_names_the_metric_and_by_how_much() -> None:
@@ -81,6 +83,19 @@ def test_an_unknown_verdict_says_why() -> None:
     never_met = report([Pair(GOOD, failed()), Pair(failed(), GOOD)])
     assert never_met.verdict.verdict is Verdict.UNSCORED
     assert "no data for" in sentence(never_met)
+
+
+@pytest.mark.parametrize("word", ALL)
+def test_what_was_not_compared_is_said_with_the_reason(word: str) -> None:
+    """Behind every verdict, for people and for machines; nothing is said where all was compared."""
+    found, _ = ALL[word]
+    left = replace(found, not_compared={"diversity_score": "a kept run holds no pictures"})
+    words = "; diversity_score was not compared: a kept run holds no pictures"
+    assert sentence(left) == sentence(found) + words
+    assert words in markdown(left)
+    assert json.loads(as_json(left))["notCompared"] == left.not_compared
+    assert json.loads(as_json(found))["notCompared"] == {}
+    assert "not compared" not in markdown(found)
 
 
 def test_what_could_not_be_judged_stands_in_the_table() -> None:
