@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import multiprocessing
 import statistics
 import sys
 from collections import Counter
@@ -102,29 +103,34 @@ class Outcome:
 
 
 def outcomes(runs: int = 100, most: int = 6000) -> list[Outcome]:
-    """Every candidate in `runs` gates of at most `most` pairs."""
-    return [_outcome(name, candidate, runs, most) for name, candidate in CANDIDATES.items()]
-
-
-def _outcome(name: str, candidate: Service, runs: int, most: int) -> Outcome:
-    verdicts: Counter[str] = Counter()
-    decided, said = [], 0
-    for seed in range(runs):
-        print(f"\r{name}: gate {seed + 1} of {runs}    ", end="", file=sys.stderr, flush=True)
-        chance = np.random.default_rng([seed, len(name)])
-        comparison = Comparison()
-        both = zip(BASELINE.records(most, chance), candidate.records(most, chance), strict=True)
-        for place, (baseline, answer) in enumerate(both):
-            comparison.add(_asked(place, baseline, answer, candidate.people, chance))
-            if comparison.finished:
-                break
-        found = comparison.verdict()
-        verdicts[found.verdict.value] += 1
-        if found.verdict in (Verdict.PASS, Verdict.FAIL):
-            decided.append(found.pairs)
-        said += found.verdict is Verdict.INCONCLUSIVE and found.needed is not None
+    """Every candidate in `runs` gates of at most `most` pairs; on all cores."""
+    jobs = [(name, seed, most) for name in CANDIDATES for seed in range(runs)]
+    found = {name: Outcome(name, Counter(), [], 0) for name in CANDIDATES}
+    with multiprocessing.Pool() as pool:
+        for number, (name, verdict, pairs, said) in enumerate(pool.imap_unordered(_gate, jobs), 1):
+            print(f"\rgate {number} of {len(jobs)}    ", end="", file=sys.stderr, flush=True)
+            one = found[name]
+            one.verdicts[verdict] += 1
+            if verdict in (Verdict.PASS.value, Verdict.FAIL.value):
+                one.decided_after.append(pairs)
+            found[name] = replace(one, said_needed=one.said_needed + said)
     print("\r" + " " * 60 + "\r", end="", file=sys.stderr)
-    return Outcome(name, verdicts, decided, said)
+    return list(found.values())
+
+
+def _gate(job: tuple[str, int, int]) -> tuple[str, str, int, bool]:
+    """One gate: its candidate, its verdict, the pairs it took, and whether it said how many more it needs."""
+    name, seed, most = job
+    candidate, chance = CANDIDATES[name], np.random.default_rng([seed, len(name)])
+    comparison = Comparison()
+    both = zip(BASELINE.records(most, chance), candidate.records(most, chance), strict=True)
+    for place, (baseline, answer) in enumerate(both):
+        comparison.add(_asked(place, baseline, answer, candidate.people, chance))
+        if comparison.finished:
+            break
+    found = comparison.verdict()
+    said = found.verdict is Verdict.INCONCLUSIVE and found.needed is not None
+    return name, found.verdict.value, found.pairs, said
 
 
 def table(found: list[Outcome], runs: int, most: int) -> str:

@@ -251,6 +251,6 @@ def _rate(name: str, text: str | None, per: str) -> float | None:
     if text is None:
         return None
     found = _RATE.fullmatch(text.strip())
-    if found is None:
+    if found is None or not found[2]:
         raise InvalidInput(name, text, "a number a day or a month, such as 0.5/month or 500/day")
-    return float(found[1]) * _DAYS[per] / _DAYS[found[2] or per]
+    return float(found[1]) * _DAYS[per] / _DAYS[found[2]]

@@ -74,7 +74,9 @@ def notes(plan: Plan) -> list[str]:
         if not watch.able
     ]
     if known:
-        said.append("alarms are verdicts on objectives; a run's exit code is 1 as well where a check itself failed")
+        said.append(
+            "alarms are verdicts on objectives; a run's exit code is 1 as well where a check itself failed"
+        )
     if any(watch.cells > 1 for _, watch in known):
         said.append("of a split, the samples for each verdict are those of each cell")
     if any(watch.of_a_mean for _, watch in known):

@@ -203,13 +203,14 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     except session.Failed:  # -x or --maxfail: what was seen until then is judged all the same
         _end(session)
         raise
-    except (session.Interrupted, KeyboardInterrupt, pytest.exit.Exception):
+    except (session.Interrupted, KeyboardInterrupt, pytest.exit.Exception) as raised:
         # Ctrl-C, pytest.exit, and -x under xdist: the figures are shown, and nobody reads a pass into them.
         most = session.config.option.maxfail
         state = state_of(session.config)
         ours = state.used or state.dead or named(session.config)
         if ours and (not most or session.testsfailed < most):
             state.trouble = "the run was interrupted: what it had not reached is unknown"
+            state.interrupted = isinstance(raised, KeyboardInterrupt)
         _end(session)
         raise
     _end(session)

@@ -118,7 +118,9 @@ def _of_specification(settings: Settings, schedule: Schedule | None) -> tuple[Ob
         return usual
     from facemon.load.figures import load_objectives
 
-    return (*usual, *load_objectives(schedule))
+    # `mock` paints within the processes that would be weighed: what it weighs is not the monitor's.
+    weighed = settings.target != "mock"
+    return (*usual, *(each for each in load_objectives(schedule) if weighed or each.metric == "throughput"))
 
 
 def _check_rate(found: Iterable[Promise], schedule: Schedule | None, *, asked: bool) -> None:

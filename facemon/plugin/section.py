@@ -46,8 +46,10 @@ def lines(verdict: RunVerdict) -> Iterator[Line]:
     yield f"records   {verdict.store} · facemon records list --run {verdict.run_id}", None
     word, meaning, colour = _MEANING[verdict.exit]
     if verdict.exit is Exit.PASS and not verdict.judgements:
-        meaning = "every check passed; no objective was judged, because no sample was asked for"
-    yield f"verdict   {word}: {meaning} (exit code {int(verdict.exit)})", colour
+        why = "none is about what it measured" if verdict.judged.left_out else "no sample was asked for"
+        meaning = f"every check passed; no objective was judged: {why}"
+    code = 2 if verdict.interrupted else int(verdict.exit)  # pytest's own, whatever was seen until then
+    yield f"verdict   {word}: {meaning} (exit code {code})", colour
 
 
 def _times(verdict: RunVerdict) -> str:

@@ -68,6 +68,7 @@ class SessionState:
     marked: dict[str, list[str]] = field(default_factory=dict)
     diversity: list[tuple[float, int]] = field(default_factory=list)
     enough: Enough | None = None
+    interrupted: bool = False
     section: tuple[tuple[str, str | None], ...] = ()
     _context: RunContext | None = None
 

@@ -70,6 +70,7 @@ class RunVerdict:
     not_needed: dict[str, int]
     max_memory: int
     probes: int
+    interrupted: bool = False
 
     @property
     def judgements(self) -> tuple[Judgement, ...]:
@@ -112,6 +113,7 @@ def conclude(state: SessionState, settings: Settings) -> RunVerdict:
         not_needed=_skipped(state, "not needed: "),
         max_memory=max((record.resources.memory_bytes for record in records), default=0),
         probes=len(records) - len(measured),
+        interrupted=state.interrupted,
     )
     asyncio.run(_finish(settings.store, verdict, state.counts.checks))
     return verdict

@@ -21,6 +21,7 @@ class MeanDifference:
         self._margin, metric = margin, margin.measure
         self._span = metric.highest - metric.lowest
         self._sign = -1.0 if metric.low_is_good else 1.0
+        self._alpha_fail = alpha_fail
         self._wanted, self._wanted_to_fail = -math.log(ALPHA), -math.log(alpha_fail)
         # A difference d from -1 to 1 is bet on as (1 + d) / 2, or mirrored as (1 - d) / 2.
         self._good, self._bad = Wealth((1 - margin.share) / 2), Wealth((1 + margin.share) / 2)
@@ -87,7 +88,8 @@ class MeanDifference:
         if not seen:
             return MetricComparison(self._margin, verdict, unjudged=self.unjudged)
         lower = 2 * lower_bound([(1 + d) / 2 for d in self._gained_at_worst], ALPHA) - 1
-        upper = 1 - 2 * lower_bound([(1 - d) / 2 for d in self._gained], ALPHA)
+        # Each bound at the confidence of the verdict that it could give.
+        upper = 1 - 2 * lower_bound([(1 - d) / 2 for d in self._gained], self._alpha_fail)
         # What was excluded once stays so: the bounds hold at every look together.
         lower = max(lower, -self._margin.share) if verdict is Verdict.PASS else lower
         upper = min(upper, -self._margin.share) if verdict is Verdict.FAIL else upper

@@ -28,6 +28,7 @@ class PercentileMeasure:
 
     def __init__(self, margin: Margin, rank: float, alpha_fail: float) -> None:
         self._margin, self._rank = margin, rank
+        self._alpha_fail = alpha_fail
         self._wanted, self._wanted_to_fail = -math.log(ALPHA), -math.log(alpha_fail)
         self._times: tuple[list[float], list[float]] = ([], [])
         self._stretched: list[float] = []
@@ -70,7 +71,9 @@ class PercentileMeasure:
             return MetricComparison(self._margin, verdict)
         before, after = (percentile(sorted(times), self._rank) for times in self._times)
         assert before is not None and after is not None  # noqa: PT018  mypy
-        lower, upper = ratio_bounds(self._times[1], self._times[0], self._rank, ALPHA)
+        # Each bound at the confidence of the verdict that it could give.
+        alphas = (self._alpha_fail, ALPHA)
+        lower, upper = ratio_bounds(self._times[1], self._times[0], self._rank, alphas)
         limit = 1 + self._margin.amount
         lower = max(lower, limit) if verdict is Verdict.FAIL else lower
         upper = min(upper, limit) if verdict is Verdict.PASS else upper

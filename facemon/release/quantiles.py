@@ -83,19 +83,20 @@ def pairs_needed_alike(
 
 
 def ratio_bounds(
-    candidate: Sequence[float], baseline: Sequence[float], share: float, alpha: float
+    candidate: Sequence[float], baseline: Sequence[float], share: float, alphas: tuple[float, float]
 ) -> tuple[float, float]:
-    """One-sided lower and upper bounds of the ratio of the two percentiles, each with probability 1 - alpha.
+    """One-sided lower and upper bounds of the ratio of the two percentiles, with probability 1 - alpha each.
 
-    They hold at every look. 0 and infinity where there is no bound yet.
+    alphas: of the lower bound and of the upper one. They hold at every look. 0 and infinity where there is none yet.
     """
-    wanted, base = -math.log(alpha), np.asarray(baseline, np.float64)
+    wanted_below, wanted_above = (-math.log(alpha) for alpha in alphas)
+    base = np.asarray(baseline, np.float64)
 
     def at_most(ratio: float) -> bool:
-        return log_evidence_lower(candidate, (base * ratio).tolist(), share) >= wanted
+        return log_evidence_lower(candidate, (base * ratio).tolist(), share) >= wanted_above
 
     def above(ratio: float) -> bool:
-        return log_evidence_higher(candidate, (base * ratio).tolist(), share) >= wanted
+        return log_evidence_higher(candidate, (base * ratio).tolist(), share) >= wanted_below
 
     upper = _edge(at_most, _WIDEST, 1 / _WIDEST)
     lower = _edge(above, 1 / _WIDEST, _WIDEST)

@@ -17,7 +17,7 @@ HEADINGS = (
     "baseline",
     "candidate",
     "difference",
-    "95 % interval",
+    "interval",
     "margin",
     "verdict",
     "pairs",

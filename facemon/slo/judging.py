@@ -96,8 +96,11 @@ def judge(
     """The verdict over the records that can tell; generations of unknown state cannot.
 
     records: of the objective's window, in the order of the requests · counted: the figures of the whole run, by the
-    metric's name · sequential: evidence that holds under continuous looking.
+    metric's name, a `Counted` each · sequential: evidence that holds under continuous looking.
+    Raises TypeError for a sentence in place of an objective: `parse_objective` reads it.
     """
+    if not isinstance(objective, Objective):
+        raise TypeError(f"judge takes an Objective, not {objective!r}: parse_objective reads a sentence")
     if objective.measure.kind is Kind.RUN:
         return _judge_counted(objective, (counted or {}).get(objective.metric))
     all_records = list(records)

@@ -26,6 +26,8 @@ _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
 def parse(text: str) -> Objective:
     """The objective that a sentence states. Raises ObjectiveError with the sentence, the reason and what is valid."""
+    if not isinstance(text, str):
+        raise ObjectiveError(f"objective {shorten(text)}: it is no sentence: write it as {EXAMPLE!r}")
     try:
         return _parsed(text.replace("≤", "<=").replace("≥", ">="))
     except ObjectiveError as error:

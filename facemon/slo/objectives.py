@@ -18,7 +18,7 @@ AXES: dict[str, Callable[[MonitoringData], object]] = {
     "gender": lambda record: record.request_params.gender,
     "model": lambda record: record.request_params.model,
     "template": lambda record: record.request_params.template,
-    "check": lambda record: record.check,
+    "check": lambda record: record.check and record.check.partition("[")[0],  # all its parameters together
 }
 KNOWN_VALUES: dict[str, tuple[object, ...]] = {"age": AGES, "gender": GENDERS}
 SIGNIFICANT = 12  # digits of a limit: what a person wrote, and not what its halves add up to

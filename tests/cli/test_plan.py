@@ -94,7 +94,8 @@ def test_a_month_is_thirty_days(invoke: Invoke) -> None:
         ("--false-alarms 4.1/month", True),
         ("--false-alarms 3.9/month", False),
         ("--false-alarms 0.13/day", False),
-        ("--budget 864", True),
+        ("--budget 864/day", True),
+        ("--budget 25920/month", True),
         ("--budget 863/day", False),
     ],
 )
@@ -106,7 +107,7 @@ def test_a_rate_means_what_it_says(invoke: Invoke, wish: str, met: bool) -> None
 
 def test_a_wish_that_nothing_meets_names_the_obstacle(invoke: Invoke) -> None:
     """Exit code 1, the option in the way, and what would do."""
-    result = invoke("plan", "--find-outage-within", "30min", "--false-alarms", "0.1", "--budget", "100")
+    result = invoke("plan", "--find-outage-within", "30min", "--false-alarms", "0.1/month", "--budget", "100/day")
     assert result.exit_code == Exit.FAIL
     assert "no schedule of the" in result.stdout
     assert "without --budget the cheapest is" in result.stdout
@@ -132,6 +133,7 @@ def test_means_are_left_out_of_a_search_and_named(invoke: Invoke) -> None:
         ("--window 1s", "a window of 1 s is not accepted"),
         ("--objective 'sucess_rate >= 99%'", "did you mean success_rate?"),
         ("--false-alarms few", "such as 0.5/month"),
+        ("--budget 100", "such as 0.5/month or 500/day"),
         ("--budget 5/week", "such as 0.5/month or 500/day"),
         ("--find-outage-within now", "a number and a unit"),
         ("--find-outage-within 1h --every 5s", "give 1min to 30d"),

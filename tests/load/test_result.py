@@ -84,6 +84,15 @@ def test_a_promise_is_one_about_a_share(failures: int, limit: float) -> None:
     assert judge(promise, (), counted=found).verdict is expected
 
 
+def test_too_few_requests_say_how_many_would_do() -> None:
+    """20 of 20 in time cannot show 95 %, 59 of 59 do; with a share below 95 % no number would."""
+    short = Schedule(1, 20)
+    found = counted(LoadResult(short, {"main": Tally(3, 20, 5, 20, 20, served=20, ended=True)}))["throughput"]
+    assert "20 of 20 in time; a run of 59 such requests would show it" in found.note
+    assert "would show it" not in counted(result())["throughput"].note
+    assert "would show it" not in counted(result(failures=80))["throughput"].note
+
+
 def test_a_few_failures_are_borne_and_many_are_not() -> None:
     """Of 1000, 30 failures pass, 50 decide nothing, 80 refute the promise."""
     assert [verdict(result(failures=number)) for number in (30, 50, 80)] == [

@@ -151,9 +151,9 @@ def test_allure_carries_picture_attempts_and_a_curl_line(pytester: pytest.Pytest
 def test_allure_keeps_its_history(pytester: pytest.Pytester, canary: str) -> None:
     """No seed, no latency and no id among the parameters: two runs have the same ones, and the same history."""
     for folder in ("first", "second"):
-        run(pytester, CHECKS, f"--alluredir={folder}", "--facemon-samples", "2")
+        run(pytester, CHECKS, f"--alluredir={folder}", "--facemon-samples", "12")
     first, second = (allure_results(pytester.path / folder) for folder in ("first", "second"))
-    assert len(first) == 4
+    assert len(first) == 14
     for name, result in first.items():
         assert result["historyId"] == second[name]["historyId"]
         assert result.get("parameters") == second[name].get("parameters")

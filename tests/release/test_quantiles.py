@@ -102,7 +102,7 @@ def test_the_bounds_are_where_the_evidence_is_enough() -> None:
     """Bound and test are one; the true ratio lies between the bounds."""
     chance = np.random.default_rng(8)
     candidate, baseline = times(chance, 800, 1.2), times(chance, 800)
-    lower, upper = ratio_bounds(candidate, baseline, SHARE, 0.05)
+    lower, upper = ratio_bounds(candidate, baseline, SHARE, (0.05, 0.05))
     assert lower < 1.2 < upper
     for ratio, holds in ((upper * 1.001, True), (upper * 0.98, False)):
         stretched = [ratio * time for time in baseline]
@@ -112,7 +112,7 @@ def test_the_bounds_are_where_the_evidence_is_enough() -> None:
 def test_few_pairs_bound_nothing() -> None:
     """Ten pairs say nothing of a p95, and the bounds say so."""
     chance = np.random.default_rng(9)
-    assert ratio_bounds(times(chance, 10), times(chance, 10), SHARE, 0.05) == (0.0, math.inf)
+    assert ratio_bounds(times(chance, 10), times(chance, 10), SHARE, (0.05, 0.05)) == (0.0, math.inf)
 
 
 def test_the_pairs_that_are_missing_are_those_it_takes() -> None:
