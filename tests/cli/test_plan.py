@@ -107,7 +107,9 @@ def test_a_rate_means_what_it_says(invoke: Invoke, wish: str, met: bool) -> None
 
 def test_a_wish_that_nothing_meets_names_the_obstacle(invoke: Invoke) -> None:
     """Exit code 1, the option in the way, and what would do."""
-    result = invoke("plan", "--find-outage-within", "30min", "--false-alarms", "0.1/month", "--budget", "100/day")
+    result = invoke(
+        "plan", "--find-outage-within", "30min", "--false-alarms", "0.1/month", "--budget", "100/day"
+    )
     assert result.exit_code == Exit.FAIL
     assert "no schedule of the" in result.stdout
     assert "without --budget the cheapest is" in result.stdout
