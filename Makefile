@@ -1,6 +1,6 @@
 # Everything here needs only Python 3.11 or newer, git and make. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help checks test lint format benchmarks gates soak verdicts load lock clean
+.PHONY: help checks test lint format benchmarks gates soak verdicts load alerts lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -43,7 +43,7 @@ benchmarks: $(READY) ## what monitoring costs, as ratios to a bare httpx client 
 	$(BIN)/python -m benchmarks
 
 gates: $(READY) ## what a release gate takes, and how often it errs: simulated gates (half an hour)
-	$(BIN)/python -m benchmarks gate
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks gate
 
 soak: $(READY) ## ten minutes of monitoring at 100 faces a minute: memory and CPU against their bounds
 	$(BIN)/python -m benchmarks.soak
@@ -55,10 +55,13 @@ load: $(READY) ## what load runs are worth: a stalled server told three ways, an
 	$(BIN)/python -m benchmarks.stall
 	$(BIN)/python -m benchmarks.saturation
 
+alerts: $(READY) ## how often the alerts cry wolf, and how soon they notice: simulated months (five minutes)
+	$(BIN)/python -m benchmarks.alerts
+
 lock: ## write the locks anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --upgrade pyproject.toml --extra postgres --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate -o requirements.lock
-	uv pip compile --quiet --upgrade pyproject.toml --all-extras -c requirements.lock --universal --python-version 3.11 \
+	uv pip compile --quiet --upgrade pyproject.toml --all-extras --group tests --no-strip-extras -c requirements.lock --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate -o requirements-extras.lock
 
 clean: ## remove what was built

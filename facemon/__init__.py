@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from facemon.alerting.sending import send_alert, send_report_email
     from facemon.batch import BatchResult, monitor_batch_generation
     from facemon.client import (
         FaceClient,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 
 # Where each public name lives. Sorted; a test holds it against `__all__` and against the README.
 _HOMES = {
+    "facemon.alerting.sending": ("send_alert", "send_report_email"),
     "facemon.batch": ("BatchResult", "monitor_batch_generation"),
     "facemon.client": ("FaceClient", "generate_face_image", "generate_image", "generate_training_set"),
     "facemon.errors": (
@@ -160,6 +162,8 @@ __all__ = [  # noqa: RUF022  sorted as people read, not by case
     "Score",
     "ScoreVerdict",
     "SEED_MAX",
+    "send_alert",
+    "send_report_email",
     "ServerError",
     "State",
     "StoreError",

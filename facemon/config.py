@@ -30,6 +30,16 @@ from facemon.secret import MASK, Secret, redact
 KEY_VARIABLE = "STABILITY_API_KEY"
 LIVE_URL = "https://api.stability.ai"
 _PREFIX = "FACEMON_"
+# Variables that are no settings: secrets of channels, and what a scheduled run is told by its surroundings.
+_BESIDE = (
+    "smtp_user",
+    "smtp_password",
+    "webhook_secret",
+    "apprise_urls",
+    "heartbeat_url",
+    "schedule",
+    "report_url",
+)
 _RATE = re.compile(r"(\d{1,9})/(\d{1,9}(?:\.\d{1,9})?)s", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9._-]+")
 _USER_INFO = re.compile(r"//[^/\s]*@")
@@ -273,10 +283,10 @@ def _environment() -> dict[str, object]:
 def _refuse_unknown_variables() -> None:
     known = [name for name in Settings.model_fields if name != "api_key"]
     for name in _environment():
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
+        if name not in known and name not in _BESIDE:
+            near = difflib.get_close_matches(name, (*known, *_BESIDE), 1)
             hint = f"; did you mean {_PREFIX}{near[0].upper()}?" if near else "."
-            accepted = ", ".join(_PREFIX + field.upper() for field in sorted(known))
+            accepted = ", ".join(_PREFIX + field.upper() for field in sorted((*known, *_BESIDE)))
             raise ConfigError(f"{_PREFIX}{name.upper()} is no setting of facemon{hint} Accepted: {accepted}")
 
 
@@ -300,6 +310,15 @@ def _explain(error: ValidationError, values: Mapping[str, object]) -> str:
             _USER_INFO.sub(f"//{MASK}@", value), [Secret(os.environ.get(KEY_VARIABLE, "").strip())]
         )
     return f"{name} {shorten(value)} is not accepted: give {accepted}"
+
+
+def surroundings() -> dict[str, str]:
+    """The variables of channels and of scheduled runs: FACEMON_… that are no settings, and GITHUB_….
+
+    It holds secrets: it is handed to whoever needs one of them, and shown to nobody.
+    """
+    ours = tuple(_PREFIX + name.upper() for name in _BESIDE)
+    return {name: value for name, value in os.environ.items() if name in ours or name.startswith("GITHUB_")}
 
 
 def keep_libraries_quiet() -> None:

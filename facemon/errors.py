@@ -4,6 +4,9 @@ FacemonError
 ├── InvalidInput (also a ValueError)   a value refused before anything was sent; names it and what is accepted
 ├── ConfigError                        a setting, option or marker is wrong; stops at start
 ├── StoreError                         records cannot be kept or read
+├── DeliveryError                      a message did not reach its receiver
+│   ├── DeliveryFailed                 it may at a later try
+│   └── DeliveryRefused                it never will; kept, and shown
 └── GenerationError                    a generation ended without a picture; carries all its attempts
     ├── AttemptTimeout      timeout             down       no complete reply within the attempt's time
     ├── ConnectionFailed    connection          down       refused, reset, broken off (no DNS, no route: unknown)
@@ -71,6 +74,22 @@ class StoreError(FacemonError):
     """
 
     image: FaceImage | None = None
+
+
+class DeliveryError(FacemonError):
+    """A message did not reach its receiver; the message names the receiver and never a secret."""
+
+
+class DeliveryFailed(DeliveryError):
+    """It may at a later try. retry_after: seconds that the receiver asks to wait, None if it said nothing."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class DeliveryRefused(DeliveryError):
+    """It never will as it is: the address, the key or the message itself is not accepted."""
 
 
 class GenerationError(FacemonError):

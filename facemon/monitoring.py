@@ -62,12 +62,19 @@ async def monitor_image_generation(
 
 
 async def perform_health_check(
-    *, store: RecordSink | None = None, request: FaceRequest | None = None, monitor: Monitor | None = None
+    *,
+    store: RecordSink | None = None,
+    request: FaceRequest | None = None,
+    monitor: Monitor | None = None,
+    alert: bool = True,
 ) -> HealthCheck:
     """Generate one face and say whether the service is healthy; the specification's limit is 3,000 ms.
 
-    request: default a 30-year-old woman. Never raises GenerationError: what went wrong is the state and its cause.
+    request: default a 30-year-old woman · alert: tell the channels of facemon.toml where it is not; where there are
+    none nobody is told. Raises ConfigError, before anything is sent, for a facemon.toml that is wrong. Never raises
+    GenerationError: what went wrong is the state and its cause.
     """
+    told = alert and _somebody_listens()
     async with nullcontext(monitor) if monitor else assembled(store) as own:
         result = await own.generate(request or FaceRequest(30, "female"))
         record = await result.scored()
@@ -88,7 +95,20 @@ async def perform_health_check(
         )
     elif took >= limit:
         state, cause = State.DEGRADED, f"{took:.2f} s, where less than {limit:g} s is promised"
-    return HealthCheck(state, cause, took, result)
+    found = HealthCheck(state, cause, took, result)
+    if told and not found.healthy:
+        from facemon.alerting.sending import send_alert  # late, as below
+
+        await send_alert(f"the health check failed, the service is {state}: {cause}", record.errors)
+    return found
+
+
+def _somebody_listens() -> bool:
+    from facemon.alerting.sending import (
+        channels_set_up,
+    )  # late: it brings the store, which a caller may not need
+
+    return channels_set_up()
 
 
 @asynccontextmanager

@@ -17,8 +17,10 @@ GROUND = {
     "config",
     "encoded",
     "errors",
+    "incident",
     "ledger",
     "model",
+    "project",
     "prompts",
     "resources",
     "retry",
@@ -28,17 +30,21 @@ GROUND = {
 # Room → the rooms it may import beside the ground. A new arrow is added here on purpose, with its reason.
 ARROWS: dict[str, set[str]] = {
     "__init__": {
+        "alerting",
         "batch",
         "client",
         "monitor",
         "monitoring",
         "slo",
     },  # the public names, imported when first used
+    # Rules over what the store keeps; what they find is kept there, and told by channels.
+    "alerting": {"slo", "store"},
     "analysis": {"vision"},
     "batch": {"client", "monitor", "monitoring", "slo"},
     # Judges labelled pictures with the evaluators themselves, and states how sure their error is.
     "calibrating": {"evaluators", "scoring", "slo", "vision"},
     "cli": {
+        "alerting",
         "calibrating",
         "judges",
         "evaluators",  # listed by `facemon evaluators`, with the models that stand behind them
@@ -50,6 +56,7 @@ ARROWS: dict[str, set[str]] = {
         "planning",
         "release",
         "reports",
+        "scheduled",
         "scoring",
         "simulator",
         "slo",
@@ -64,7 +71,13 @@ ARROWS: dict[str, set[str]] = {
     "monitor": {"client", "evaluators", "judges", "scoring", "store"},
     # Evaluators, their calibration and the descriptor, as the settings name them.
     "judges": {"calibrating", "evaluators", "scoring", "vision"},
-    "monitoring": {"client", "judges", "monitor", "store"},
+    "monitoring": {
+        "alerting",
+        "client",
+        "judges",
+        "monitor",
+        "store",
+    },  # a health check that fails raises its alert
     # The plugin reads the records of all workers from the store, attaches curl lines that the client makes, draws what
     # vision saw on the pictures, judges sets of them, and says what each evaluator advises about its fault.
     "plugin": {
@@ -76,6 +89,7 @@ ARROWS: dict[str, set[str]] = {
         "monitor",
         "monitoring",
         "promises",
+        "scheduled",  # the slot that a run came in
         "simulator",
         "slo",
         "store",
@@ -89,6 +103,7 @@ ARROWS: dict[str, set[str]] = {
     # … and compares how different the people are.
     "release": {"analysis", "client", "judges", "monitor", "slo", "store", "vision"},
     "reports": set(),
+    "scheduled": {"reports", "slo", "store"},  # what a scheduled run does around its checks
     "scoring": {"evaluators", "vision"},
     "simulator": set(),
     "slo": set(),
@@ -98,6 +113,7 @@ ARROWS: dict[str, set[str]] = {
 # An oracle that shares the client's code would share its bugs.
 SIMULATOR_MAY = {"clock"}
 OPEN_SETS = {
+    "facemon.alerting.channels": "CHANNELS",
     "facemon.providers": "PROVIDERS",
     "facemon.evaluators": "EVALUATORS",
     "facemon.simulator.faults": "FAULTS",

@@ -357,6 +357,33 @@ async def test_a_failure_is_its_state_and_cause(monitor, answer, state, cause):
     assert len(store.records) == 1
 
 
+@pytest.mark.parametrize(
+    ("channels", "alert", "told"),
+    [
+        ("[alerts.channels.console]", True, True),
+        ("[alerts.channels.console]", False, False),
+        ("", True, False),
+    ],
+)
+async def test_a_failing_health_check_raises_its_alert(monitor, tmp_path, capsys, channels, alert, told):
+    """The channels of facemon.toml hear of it with its cause; nobody does where there are none, or if asked."""
+    (tmp_path / "facemon.toml").write_text(channels)
+    await perform_health_check(monitor=monitor(lambda: httpx.Response(500)), alert=alert)
+    said = capsys.readouterr().out
+    assert ("the health check failed, the service is down: server_error" in said) is told
+    await perform_health_check(monitor=monitor(), alert=alert)
+    assert not capsys.readouterr().out
+
+
+async def test_a_badly_configured_channel_stops_a_health_check(monitor, tmp_path):
+    """Heard before a picture is paid for, and not in the outage."""
+    (tmp_path / "facemon.toml").write_text("[alerts.channels.consol]")
+    store = Sink()
+    with pytest.raises(ConfigError, match="did you mean console"):
+        await perform_health_check(monitor=monitor(store=store))
+    assert not store.records
+
+
 async def test_a_blank_picture_is_degraded_by_the_evaluators_reason(monitor):
     """A picture that came and shows nothing: degraded, in the evaluator's words."""
     found = await perform_health_check(monitor=monitor(lambda: served(BLANK)))

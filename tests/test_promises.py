@@ -165,7 +165,7 @@ def test_a_folder_that_is_relative(write, monkeypatch):
         ),
         (
             f'target = "sim"\n[objectives]\nx = "{FAST}"',
-            ["facemon.toml:1: there is no key 'target': there is objectives"],
+            ["facemon.toml:1: there is no key 'target': there is alerts, objectives"],
         ),
         (f'[objectives]\nx = "{FAST}\n', ["facemon.toml:2: this is no TOML: "]),
         (

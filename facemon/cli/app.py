@@ -9,7 +9,8 @@ import typer
 from typer.core import TyperGroup
 
 import facemon
-from facemon.cli import check, gate, generate, plan, simulate
+from facemon.cli import check, gate, generate, init, plan, scheduled, simulate
+from facemon.cli.alerts import alerts
 from facemon.cli.evaluators import evaluators
 from facemon.cli.options import HELP_SETTINGS, examples
 from facemon.cli.records import records
@@ -62,3 +63,6 @@ simulate.register(app)
 plan.register(app)
 app.add_typer(records, name="records")
 app.add_typer(evaluators, name="evaluators")
+app.add_typer(alerts, name="alerts")
+scheduled.register(app)
+init.register(app)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from facemon.errors import ConfigError
 from facemon.plugin.outcomes import CheckOutcome
+from facemon.scheduled.slots import slot
 from facemon.slo.judging import Judgement
 from facemon.slo.words import figure, interval
+from facemon.store.runs import Run
 
 if TYPE_CHECKING:
     from facemon.plugin.verdict import RunVerdict
@@ -28,6 +31,17 @@ def summary(verdict: RunVerdict, checks: Mapping[str, CheckOutcome]) -> dict[str
         "credits": verdict.spending.committed,
         "unknown": list(verdict.unknown),
     }
+
+
+def slot_of(schedule: str, run_id: str, runs: Sequence[Run]) -> dict[str, Any]:
+    """The planned slot of a scheduled run, how late it was, how many were skipped. runs: newest first, all."""
+    begun = next((run.started_at for run in runs if run.id == run_id), None)
+    if begun is None:
+        return {}
+    try:
+        return slot(schedule, begun, (run.summary for run in runs if run.started_at < begun)).as_data()
+    except ConfigError as error:  # a run that was made is kept, whatever its schedule is said to be
+        return {"schedule": schedule, "error": str(error)}
 
 
 def _judged(item: Judgement) -> dict[str, Any]:

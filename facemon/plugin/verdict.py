@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from facemon.client import queued_for
 from facemon.clock import SystemClock
+from facemon.config import surroundings
 from facemon.errors import StoreError
 from facemon.ledger import Ledger, Spending
 from facemon.model import MonitoringData, State
@@ -20,8 +21,9 @@ from facemon.plugin.judged import Judged, earlier_ones, judged, windowed
 from facemon.plugin.outcomes import CheckOutcome
 from facemon.plugin.promised import promised
 from facemon.plugin.run import label
-from facemon.plugin.summary import summary
+from facemon.plugin.summary import slot_of, summary
 from facemon.plugin.unseen import unseen
+from facemon.scheduled.slots import VARIABLE as SCHEDULE
 from facemon.slo.aggregates import Aggregates, aggregate
 from facemon.slo.health import Health, health
 from facemon.slo.judging import Judgement, Verdict
@@ -181,7 +183,10 @@ async def _records(location: str, run_id: str) -> list[MonitoringData]:
 async def _finish(location: str, verdict: RunVerdict, checks: Mapping[str, CheckOutcome]) -> None:
     try:
         async with await RecordStore.open(location) as store:
-            await store.finish_run(verdict.run_id, SystemClock().now(), summary(verdict, checks))
+            kept = summary(verdict, checks)
+            if schedule := surroundings().get(SCHEDULE):
+                kept["slot"] = slot_of(schedule, verdict.run_id, await store.runs())
+            await store.finish_run(verdict.run_id, SystemClock().now(), kept)
     except ValueError:
         # The run was never started: no check got as far as asking for a face.
         return

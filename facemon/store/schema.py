@@ -2,9 +2,11 @@
 
 runs ─< records ─< attempts
                └─< scores        append only; of one evaluator the latest row counts
+incidents ─< events ─< messages ─< deliveries        silences
 
 A change here needs a new file in `migrations/versions/` and a new `HEAD`; a test compares the two.
 `records.run_id` is no foreign key: a worker's record must not be lost because its run was announced elsewhere.
+Incidents and events are never deleted: no foreign key of theirs cascades.
 """
 
 from __future__ import annotations
@@ -27,9 +29,10 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
-HEAD = "facemon_0002"
+HEAD = "facemon_0003"
 """The revision this version of facemon reads and writes."""
 
 
@@ -64,9 +67,8 @@ class CleanText(TypeDecorator[str]):
         return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _id(*constraints: Any, **options: Any) -> Column[str]:
+def _id(name: str = "id", *constraints: Any, **options: Any) -> Column[str]:
     # The C collation, so that ids sort and match by prefix as text does in Python.
-    name = "record_id" if constraints else "id"
     return Column(name, Text().with_variant(Text(collation="C"), "postgresql"), *constraints, **options)
 
 
@@ -134,7 +136,7 @@ records = Table(
 attempts = Table(
     "attempts",
     metadata,
-    _id(ForeignKey(records.c.id, ondelete="CASCADE"), primary_key=True),
+    _id("record_id", ForeignKey(records.c.id, ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True),  # 0, 1, …: the order in the record
     Column("number", Integer, nullable=False),
     Column("started_at", UtcTime, nullable=False),
@@ -160,7 +162,7 @@ scores = Table(
     "scores",
     metadata,
     Column("id", Integer, primary_key=True),
-    _id(ForeignKey(records.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    _id("record_id", ForeignKey(records.c.id, ondelete="CASCADE"), nullable=False, index=True),
     Column("evaluator", CleanText, nullable=False),
     Column("version", CleanText, nullable=False),
     Column("verdict", CleanText, nullable=False),
@@ -170,4 +172,96 @@ scores = Table(
     Column("reason", CleanText, nullable=False),
     Column("error_type", CleanText),
     Column("weight", Float(53), nullable=False, server_default="0"),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    _id(primary_key=True),
+    Column("component", CleanText, nullable=False),
+    Column("state", CleanText, nullable=False),
+    Column("cause", CleanText, nullable=False),
+    Column("opened_at", UtcTime, nullable=False, index=True),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("closed_at", UtcTime, index=True),
+    Column("announced", CleanText),
+    Column("reopened", Integer, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("acknowledged_at", UtcTime),
+    Column("acknowledged_by", CleanText, nullable=False),
+)
+_OPEN = text("closed_at IS NULL")
+# One open incident for a component, whatever two updaters think of it.
+Index(
+    "ix_incidents_open",
+    incidents.c.component,
+    unique=True,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+
+events = Table(
+    "events",
+    metadata,
+    _id(primary_key=True),
+    _id("incident_id", ForeignKey(incidents.c.id)),
+    Column("number", Integer, nullable=False),
+    Column("kind", CleanText, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("before", CleanText, nullable=False),
+    Column("after", CleanText, nullable=False),
+    Column("cause", CleanText, nullable=False),
+    Column("component", CleanText, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("silent", Boolean, nullable=False),
+    Column("text", CleanText, nullable=False),
+    Column("html", CleanText, nullable=False),
+    Column("evidence", JSON, nullable=False),  # Evidence
+    Column("incident", JSON(none_as_null=True)),  # Incident, as it was after this event
+    Index(None, "incident_id", "number", unique=True),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("number", Integer, primary_key=True),  # the order of creation, which no clock can change
+    _id(nullable=False),
+    _id("event_id", ForeignKey(events.c.id), nullable=False),
+    _id("incident_id", ForeignKey(incidents.c.id)),
+    Column("channel", CleanText, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("delivery", CleanText, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", UtcTime),
+    Column("last_error", CleanText, nullable=False),
+    Column("sent_at", UtcTime),
+    Column("receipt", CleanText, nullable=False),
+    Column("leased_by", CleanText),
+    Column("leased_until", UtcTime),
+    Index(None, "id", unique=True),
+    Index(None, "event_id", "channel", unique=True),
+    Index(None, "incident_id", "channel", "number"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id("message_id", ForeignKey(messages.c.id), primary_key=True),
+    Column("number", Integer, primary_key=True),  # 1, 2, …: the tries of a message
+    Column("at", UtcTime, nullable=False),
+    Column("outcome", CleanText, nullable=False),
+    Column("error", CleanText, nullable=False),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    _id(primary_key=True),
+    Column("component", CleanText, nullable=False),
+    Column("starts_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime, nullable=False, index=True),
+    Column("reason", CleanText, nullable=False),
+    Column("by", CleanText, nullable=False),
+    Column("maintenance", Boolean, nullable=False),
 )

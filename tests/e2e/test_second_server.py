@@ -49,6 +49,7 @@ def test_the_checks_pass_against_another_server(provider: str, server_url: str, 
         "--facemon-target",
         server_url,
         "--facemon-max-credits=500",
+        "--facemon-response-time-limit=60",  # a busy machine is slow to draw, and that is no finding
         f"--facemon-provider={provider}",
         key=KEY,
     )

@@ -1,0 +1,1 @@
+"""From records to somebody who hears of it: rules, incidents, messages, channels."""

@@ -1,0 +1,88 @@
+"""`facemon alerts update`: what became of the incidents, after a run."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from facemon.cli.alerts.opening import project, say
+from facemon.cli.console import err
+from facemon.cli.options import Store, Target, examples
+from facemon.cli.reach import settings_of
+from facemon.cli.trouble import Exit
+from facemon.clock import SystemClock
+from facemon.config import LIVE_URL, Settings
+
+if TYPE_CHECKING:
+    from facemon.slo.objectives import Objective
+    from facemon.store.incidents import Changes
+
+_EXAMPLES = examples(
+    ("facemon alerts update", "judge what the store holds; then facemon alerts send"),
+    ("facemon alerts update --target live", "of the runs against the vendor's API"),
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog=_EXAMPLES)(update)
+
+
+def update(target: Target = None, store: Store = None) -> int:
+    """Look at the runs in the store, and write down what broke, got worse, or recovered.
+
+    Each change and its messages are kept in one transaction; nothing is sent. A
+    second look at the same runs changes nothing. Only runs against the target
+    count (default: as for facemon check).
+
+    Exit codes: 0 done, whatever was found · 3 a fault of facemon's own · 4 a wrong option or facemon.toml
+    """
+    settings = settings_of(target=target, store=store)
+    changes = asyncio.run(_update(settings))
+    say(changes.events)
+    told = f", {len(changes.messages)} messages to send" if changes.messages else ""
+    err().print(f"{len(changes.events)} changes{told}", style="dim")
+    return Exit.OK
+
+
+async def _update(settings: Settings) -> Changes:
+    from facemon.alerting.config import opened
+    from facemon.alerting.update import update as look
+    from facemon.config import surroundings
+    from facemon.store import RecordStore
+    from facemon.store.incidents import IncidentStore
+    from facemon.store.runs import target_label
+
+    known, clock = project(), SystemClock()
+    async with (
+        opened(known.channels, clock),  # one that cannot work is heard of before anything is written
+        await RecordStore.open(settings.store) as records,
+        await IncidentStore.open(settings.store) as incidents,
+    ):
+        return await look(
+            records,
+            incidents,
+            _objectives(settings),
+            known,
+            clock.now(),
+            target=target_label(_label(settings)),
+            report=surroundings().get("FACEMON_REPORT_URL", ""),
+        )
+
+
+def _objectives(settings: Settings) -> list[Objective]:
+    from facemon.promises import promises
+    from facemon.slo.objectives import default_objectives
+
+    stated = [promise.objective for promise in promises(Path.cwd())]
+    return stated or list(default_objectives(settings.response_time_limit))
+
+
+def _label(settings: Settings) -> str:
+    """As a run names its target."""
+    if settings.target == "live" and settings.base_url != LIVE_URL:
+        return f"live ({settings.base_url})"
+    return settings.target

@@ -1,0 +1,76 @@
+"""The files of a store as they travel: a consistent copy each, compressed."""
+
+from __future__ import annotations
+
+import gzip
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from facemon.errors import StoreError
+
+HISTORY = "allure-history.jsonl"
+_LIMIT = 95_000_000  # bytes; GitHub refuses files of more than 100 MB
+_ENDING = ".gz"
+
+
+def packed(store: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file: the database, the error log beside it, the history of Allure's reports.
+
+    Raises StoreError for one that cannot be read, or is too large for GitHub.
+    """
+    yield f"{store.name}{_ENDING}", _compressed(_database(store), store)
+    log = f"{store.stem}.errors.jsonl"
+    for path in sorted([*store.parent.glob(f"{log}*"), store.parent / HISTORY]):
+        if path.is_file() and not path.name.endswith(".lock"):
+            yield f"{path.name}{_ENDING}", _compressed(path.read_bytes(), path)
+
+
+def unpack(content: Mapping[str, bytes], store: Path, origin: str) -> None:
+    """Put the files beside the store's place, each whole or not at all. Raises StoreError where the store is not one
+    of them: to start from nothing in its stead would tell everything anew.
+    """
+    if f"{store.name}{_ENDING}" not in content:
+        held = ", ".join(name.removesuffix(_ENDING) for name in sorted(content) if name.endswith(_ENDING))
+        raise StoreError(
+            f"{origin} holds no {store.name} (but {held or 'nothing'}): name the store as it was, or another branch"
+        )
+    store.parent.mkdir(parents=True, exist_ok=True)
+    for name, data in content.items():
+        if name.endswith(_ENDING):
+            _put(store.with_name(Path(name).name.removesuffix(_ENDING)), gzip.decompress(data))
+
+
+def _put(target: Path, data: bytes) -> None:
+    part = target.with_name(f"{target.name}.part")
+    part.write_bytes(data)
+    # They belong to a database that goes: SQLite would read them into the new one.
+    for ending in ("-wal", "-shm"):
+        target.with_name(f"{target.name}{ending}").unlink(missing_ok=True)
+    part.replace(target)
+
+
+def _database(store: Path) -> bytes:
+    """A SQLite file as it is now, with what waits in its write-ahead log, while others may write."""
+    with tempfile.TemporaryDirectory(prefix="facemon-state-") as folder:
+        copy = Path(folder) / "copy.db"
+        address = f"file:{quote(str(store.absolute()))}?mode=rw"
+        try:
+            with closing(sqlite3.connect(address, uri=True)) as connection:
+                connection.execute("VACUUM INTO ?", (str(copy),))
+        except sqlite3.Error as error:
+            raise StoreError(f"the store {store} cannot be copied: {error}") from None
+        return copy.read_bytes()
+
+
+def _compressed(content: bytes, path: Path) -> bytes:
+    result = gzip.compress(content, 6, mtime=0)
+    if len(result) > _LIMIT:
+        raise StoreError(
+            f"{path} is {len(result) / 1e6:.0f} MB compressed, and GitHub refuses files above 100 MB: "
+            "keep the store in a database (FACEMON_STORE=postgresql://…)"
+        )
+    return result

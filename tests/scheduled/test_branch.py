@@ -1,0 +1,255 @@
+"""The state between runs: consistent, never overwritten unseen, and no trace in anybody's checkout."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from facemon.errors import StoreError
+from facemon.scheduled import packing
+from facemon.scheduled.branch import Kept, StateConflict, fetch, fetched_at, kept, push
+from facemon.scheduled.git import GitError, repository
+
+NOW = datetime(2026, 3, 2, 12, 20, tzinfo=UTC)
+STORE = Kept(Path(".facemon/facemon.db"))
+
+Clone = Callable[[str], Path]
+Git = Callable[..., str]
+
+
+def write(folder: Path, *rows: str) -> None:
+    """A database in WAL mode, left open by nobody."""
+    path = folder / ".facemon/facemon.db"
+    path.parent.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE IF NOT EXISTS t (x)")
+        connection.executemany("INSERT INTO t VALUES (?)", [(row,) for row in rows])
+
+
+def read(folder: Path) -> list[str]:
+    with closing(sqlite3.connect(folder / ".facemon/facemon.db")) as connection:
+        return [row[0] for row in connection.execute("SELECT x FROM t ORDER BY x")]
+
+
+def test_what_one_run_pushes_the_next_one_fetches(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Database, error log with its older files, and the reports' history; locks and what else lies there stay out."""
+    first, second = clone("first"), clone("second")
+    monkeypatch.chdir(first)
+    assert fetch(STORE, NOW, {}) is None
+    write(first, "one")
+    for name in ("facemon.errors.jsonl", "facemon.errors.jsonl.1", "facemon.errors.jsonl.lock", "other.txt"):
+        (first / ".facemon" / name).write_text(name)
+    (first / ".facemon" / packing.HISTORY).write_text("{}\n")
+    commit = push(STORE, NOW, {})
+    assert commit is not None
+    monkeypatch.chdir(second)
+    assert fetch(STORE, NOW, {}) == commit
+    assert read(second) == ["one"]
+    assert {path.name for path in (second / ".facemon").iterdir()} == {
+        "facemon.db", "facemon.errors.jsonl", "facemon.errors.jsonl.1", packing.HISTORY, "facemon-state.json",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def pushed(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clone in which a first run fetched nothing, wrote `one` and pushed."""
+    folder = clone("first")
+    monkeypatch.chdir(folder)
+    fetch(STORE, NOW, {})
+    write(folder, "one")
+    push(STORE, NOW, {})
+    return folder
+
+
+def test_the_branch_is_one_commit_and_the_repository_does_not_grow(
+    pushed: Path, origin: Path, git: Git
+) -> None:
+    """Each push replaces the commit: no parent, so that what it replaced can be forgotten; main stays as it was."""
+    main = git("rev-parse", "main", cwd=origin)
+    for row in ("two", "three"):
+        write(pushed, row)
+        push(STORE, NOW, {})
+    assert git("rev-list", "--count", "facemon-state", cwd=origin) == "1"
+    assert git("rev-parse", "main", cwd=origin) == main
+
+
+def test_the_checkout_is_not_touched(pushed: Path, git: Git) -> None:
+    """No branch, no reference, no object, no staged file: only .facemon is there."""
+    assert git("status", "--porcelain", cwd=pushed) == "?? .facemon/"
+    assert "facemon-state" not in git("for-each-ref", cwd=pushed)
+    assert git("count-objects", cwd=pushed).startswith("3 objects,")  # main's commit, its tree, its README
+
+
+def test_whoever_pushed_in_between_is_not_overwritten(
+    pushed: Path, clone: Clone, origin: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two runs take up the same state; the second one to push is refused, and the first one's push stays."""
+    other = clone("other")
+    monkeypatch.chdir(other)
+    fetch(STORE, NOW, {})
+    monkeypatch.chdir(pushed)
+    write(pushed, "mine")
+    commit = push(STORE, NOW, {})
+    monkeypatch.chdir(other)
+    write(other, "theirs")
+    with pytest.raises(StateConflict, match="not overwritten"):
+        push(STORE, NOW, {})
+    assert git("rev-parse", "facemon-state", cwd=origin) == commit
+    assert read(other) == ["one", "theirs"]
+
+
+def test_a_branch_that_was_never_fetched_is_not_overwritten(
+    pushed: Path, clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store made from nothing does not take the place of one that knows the past."""
+    other = clone("other")
+    write(other, "new")
+    monkeypatch.chdir(other)
+    with pytest.raises(StateConflict):
+        push(STORE, NOW, {})
+
+
+def test_a_copy_is_whole_while_somebody_writes(
+    pushed: Path, clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is committed and still in the write-ahead log is pushed; what is not committed is not."""
+    with closing(sqlite3.connect(".facemon/facemon.db", isolation_level=None)) as writer:
+        writer.execute("PRAGMA wal_autocheckpoint=0")
+        writer.execute("INSERT INTO t VALUES ('two')")
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("INSERT INTO t VALUES ('never')")
+        push(STORE, NOW, {})
+        writer.execute("ROLLBACK")
+    other = clone("other")
+    monkeypatch.chdir(other)
+    fetch(STORE, NOW, {})
+    assert read(other) == ["one", "two"]
+
+
+def test_a_store_that_is_here_is_not_replaced_unasked(pushed: Path) -> None:
+    """Somebody's own records are worth more than a mistyped command; --force replaces them."""
+    write(pushed, "mine")
+    with pytest.raises(StoreError, match="--force"):
+        fetch(STORE, NOW, {})
+    assert read(pushed) == ["mine", "one"]
+    fetch(STORE, NOW, {}, force=True)
+    assert read(pushed) == ["one"]
+
+
+def test_a_log_that_a_killed_process_left_is_not_read_into_the_fetched_store(pushed: Path) -> None:
+    """SQLite replays a write-ahead log that lies beside a database, whose-ever it was."""
+    log = Path(".facemon/facemon.db-wal")
+    with closing(sqlite3.connect(".facemon/facemon.db", isolation_level=None)) as writer:
+        writer.execute("PRAGMA wal_autocheckpoint=0")
+        writer.execute("INSERT INTO t VALUES ('mine')")
+        left = log.read_bytes()
+    log.write_bytes(left)
+    assert read(pushed) == ["mine", "one"]
+    log.write_bytes(left)
+    fetch(STORE, NOW, {}, force=True)
+    assert read(pushed) == ["one"]
+
+
+def test_a_store_of_another_name_is_not_taken_for_nothing(pushed: Path) -> None:
+    """To start from nothing because a name was changed would open every incident again."""
+    with pytest.raises(StoreError, match=r"holds no other\.db \(but facemon\.db\)"):
+        fetch(Kept(Path(".facemon/other.db")), NOW, {})
+
+
+def test_a_database_needs_no_branch(
+    clone: Clone, origin: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a URL nothing is fetched or pushed; the job's beginning is noted all the same."""
+    monkeypatch.chdir(clone("first"))
+    state = kept("postgresql://user:password@host/facemon")
+    assert fetch(state, NOW, {}) is None
+    assert push(state, NOW, {}) is None
+    assert fetched_at(state) == NOW
+    assert git("for-each-ref", "--format=%(refname)", cwd=origin) == "refs/heads/main"
+
+
+def test_a_push_keeps_the_moment_of_the_fetch(pushed: Path) -> None:
+    """It tells which runs are of this job."""
+    push(STORE, datetime(2026, 3, 2, 13, tzinfo=UTC), {})
+    assert fetched_at(STORE) == NOW
+
+
+def test_nothing_is_pushed_without_a_store(
+    clone: Clone, origin: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job whose check never began does not replace what is known by nothing."""
+    monkeypatch.chdir(clone("first"))
+    fetch(STORE, NOW, {})
+    assert push(STORE, NOW, {}) is None
+    assert "facemon-state" not in git("for-each-ref", cwd=origin)
+
+
+def test_a_remote_that_is_away_is_not_an_empty_one(pushed: Path, origin: Path) -> None:
+    """A first run and a lost connection look alike only to a careless program."""
+    origin.rename(origin.with_name("gone.git"))
+    with pytest.raises(GitError, match="ls-remote failed"):
+        fetch(STORE, NOW, {}, force=True)
+    with pytest.raises(GitError):
+        push(STORE, NOW, {})
+
+
+def test_a_protected_branch_is_no_conflict(pushed: Path, origin: Path) -> None:
+    """What the remote's own rules refuse is said in its words."""
+    hook = origin / "hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho protected branch >&2\nexit 1\n")
+    hook.chmod(0o755)
+    write(pushed, "two")
+    with pytest.raises(GitError, match="cannot be pushed"):
+        push(STORE, NOW, {})
+
+
+def test_without_a_repository_there_is_one_clear_error() -> None:
+    """It names the way out."""
+    with pytest.raises(GitError, match="no git repository with a remote 'origin'"):
+        fetch(STORE, NOW, {})
+
+
+def test_a_file_too_large_for_github_is_refused_before_it_is_sent(
+    pushed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the way out is named."""
+    monkeypatch.setattr(packing, "_LIMIT", 100)
+    with pytest.raises(StoreError, match="FACEMON_STORE=postgresql"):
+        push(STORE, NOW, {})
+
+
+def test_the_token_goes_to_github_alone_and_into_no_argument(
+    pushed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git's own credential machinery finds it for the server, and for no other host."""
+    token = "ghs_canary0123456789"
+    monkeypatch.setenv("GITHUB_TOKEN", token)
+    monkeypatch.setenv("GIT_ASKPASS", "false")
+    monkeypatch.setenv("GIT_TERMINAL_PROMPT", "0")
+    with repository(pushed, "origin", {"GITHUB_TOKEN": token}) as git:
+        found = git.run("credential", "fill", stdin=b"protocol=https\nhost=github.com\n\n")
+        elsewhere = git.attempt("credential", "fill", stdin=b"protocol=https\nhost=example.com\n\n")
+        arguments = json.dumps([*git._credentials()])  # what would stand in a process list
+        shown = repr(git)
+    assert f"password={token}" in found
+    assert "username=x-access-token" in found
+    assert elsewhere.returncode != 0
+    assert token not in arguments + shown
+
+
+def test_errors_show_no_user_and_no_token(clone: Clone, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A remote's URL may carry a password."""
+    folder = clone("first")
+    git("remote", "set-url", "origin", "http://user:canarypassword@127.0.0.1:9/x.git", cwd=folder)
+    monkeypatch.chdir(folder)
+    with pytest.raises(GitError) as caught:
+        fetch(STORE, NOW, {"GITHUB_TOKEN": "ghs_canary0123456789"})
+    assert "canary" not in str(caught.value)
