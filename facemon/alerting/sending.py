@@ -21,7 +21,9 @@ from facemon.config import Settings, surroundings
 from facemon.errors import ConfigError, InvalidInput
 from facemon.incident import Event, EventKind, Evidence
 from facemon.model import RecordedError, State
+from facemon.scheduled.job_summary import markdown
 from facemon.secret import MASK, Secret, redact
+from facemon.store import RecordStore
 from facemon.store.identity import new_id
 from facemon.store.incidents import Changes, IncidentStore
 
@@ -85,17 +87,30 @@ async def send_alert(
     return await _tell(event, lambda _: True)
 
 
-async def send_report_email(report: str, *, subject: str = "facemon report", html: str = "") -> Dispatched:
+async def send_report_email(
+    report: str | None = None, *, subject: str = "facemon report", html: str = ""
+) -> Dispatched:
     """Mail a report through the channels of kind `email`; as `send_alert` otherwise.
 
-    report: plain text · html: the same for a mail program.
+    report: plain text; default: the summary of the last run in the store, with the incidents that are open · html: the
+    same for a mail program.
     """
+    if report is None:
+        report = await _last_run(Settings.load().store)
     if not report.strip():
         raise InvalidInput("report", report, "a text")
     now = SystemClock().now()
     state = State.UNKNOWN
     event = Event(new_id(now), EventKind.REPORT, now, state, state, subject, text=report, html=html)
     return await _tell(event, lambda channel: (channel.kind or channel.name) == "email")
+
+
+async def _last_run(store: str) -> str:
+    """What `facemon summary` says of it."""
+    async with await RecordStore.open(store) as records, await IncidentStore.open(store) as incidents:
+        run = await records.latest_run()
+        still_open = await incidents.incidents(open_only=True)
+    return markdown(run, still_open, surroundings().get("FACEMON_REPORT_URL", ""))
 
 
 def channels_set_up() -> bool:

@@ -14,6 +14,7 @@ from facemon.clock import ManualClock
 from facemon.errors import AttemptTimeout, ConfigError, DeliveryRefused, InvalidInput, ServerError
 from facemon.incident import Delivery, EventKind
 from facemon.model import RecordedError, State
+from facemon.store import RecordStore, Run
 from facemon.store.incidents import IncidentStore
 
 TWO = '[alerts.channels.ops]\nkind = "fake"\n[alerts.channels.mail]\nkind = "email"\n'
@@ -68,6 +69,20 @@ def project(alone):
 async def kept():
     async with await IncidentStore.open("kept.db") as place:
         return await place.messages(), await place.events(None)
+
+
+async def test_without_a_text_the_last_run_is_reported(alone):
+    """The mail carries the summary of the last run and what is open; without any run it says so."""
+    (alone / "facemon.toml").write_text(TWO)
+    await send_report_email()
+    assert "there is no run yet" in Fake.told[-1][1].event.text
+    async with await RecordStore.open("kept.db") as store:
+        moment = ManualClock().now()
+        await store.start_run(Run("0199-run", moment, "live", model="core"))
+        await store.finish_run("0199-run", moment, {"exit": 1, "state": "down", "cause": "server_error"})
+    await send_report_email()
+    assert {name for name, _ in Fake.told} == {"mail"}
+    assert "down" in Fake.told[-1][1].event.text and "error" in Fake.told[-1][1].event.text
 
 
 async def test_an_alert_is_kept_before_it_is_sent(project):
