@@ -38,7 +38,11 @@ ARROWS: dict[str, set[str]] = {
         "slo",
     },  # the public names, imported when first used
     # Rules over what the store keeps; what they find is kept there, and told by channels.
-    "alerting": {"scheduled", "slo", "store"},  # the summary of a run is what a report says until there are others
+    "alerting": {
+        "scheduled",
+        "slo",
+        "store",
+    },  # the summary of a run is what a report says until there are others
     "analysis": {"vision"},
     "batch": {"client", "monitor", "monitoring", "slo"},
     # Judges labelled pictures with the evaluators themselves, and states how sure their error is.
