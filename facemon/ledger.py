@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facemon.errors import BudgetExceeded, StoreError
+from facemon.write_ahead import use_write_ahead_log
 
 _MICRO = 1_000_000
+# Seconds. A booking takes microseconds; a lock that is held longer means that something is broken.
+_PATIENCE = 30.0
 # A request is booked before it travels, and the service counts when it arrives: the way there takes its time.
 _MARGIN = 0.1
 _SCHEMA = """
@@ -62,11 +65,10 @@ class Ledger:
         self._closed = False
         self._cap_micro = None if cap is None else round(cap * _MICRO)
         try:
-            # A booking takes microseconds; a lock held longer than 30 s means that something is broken.
             self._db = sqlite3.connect(
-                path or ":memory:", timeout=30, isolation_level=None, check_same_thread=False
+                path or ":memory:", timeout=_PATIENCE, isolation_level=None, check_same_thread=False
             )
-            self._db.execute("PRAGMA journal_mode=WAL")
+            use_write_ahead_log(self._db, _PATIENCE)
             # The book outlives a killed process without fsync; a power cut ends the whole run anyway.
             self._db.execute("PRAGMA synchronous=OFF")
             self._db.executescript(_SCHEMA)

@@ -26,6 +26,7 @@ GROUND = {
     "retry",
     "secret",
     "wire",
+    "write_ahead",
 }
 # Room → the rooms it may import beside the ground. A new arrow is added here on purpose, with its reason.
 ARROWS: dict[str, set[str]] = {

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -34,6 +35,17 @@ _BOOKER = textwrap.dedent(
     except BudgetExceeded:
         pass
     print(booked, flush=True)
+    """
+)
+
+_OPENER = textwrap.dedent(
+    """
+    import sys
+    from pathlib import Path
+    from facemon.ledger import Ledger
+    for path in sys.stdin:
+        Ledger(Path(path.strip())).close()
+        print("opened", flush=True)
     """
 )
 
@@ -75,6 +87,30 @@ def booked_by_processes(path, count, *, cap, price, rate=0):
         worker.stdin.write("go\n")
         worker.stdin.flush()
     return [int(worker.communicate(timeout=30)[0]) for worker in workers]
+
+
+# --- opening ---
+
+
+def test_processes_open_a_new_book_at_the_same_moment(tmp_path):
+    """Workers that begin together all get the book: SQLite's answer "locked" is no reason to end a run."""
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", _OPENER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
+    for number in range(60):
+        for worker in workers:
+            with suppress(BrokenPipeError):
+                worker.stdin.write(f"{tmp_path / str(number)}\n")
+                worker.stdin.flush()
+        answers = [worker.stdout.readline() for worker in workers]
+        if answers != ["opened\n"] * 4:
+            break
+    for worker in workers:
+        worker.communicate(timeout=30)
+    assert [worker.returncode for worker in workers] == [0] * 4
 
 
 # --- the cap ---

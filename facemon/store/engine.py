@@ -12,7 +12,6 @@ import math
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -24,6 +23,7 @@ from sqlalchemy import Connection, Engine, QueuePool, StaticPool, create_engine,
 from facemon.errors import StoreError
 from facemon.store.location import Location
 from facemon.store.trouble import BUSY_SECONDS, translated
+from facemon.write_ahead import use_write_ahead_log
 
 _WRITES = "facemon_writes"
 _ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
@@ -69,33 +69,17 @@ class Database:
 
     def use_write_ahead_log(self) -> None:
         """Let readers and a writer work side by side. It is a property of the SQLite file, and stays."""
-        deadline = time.monotonic() + BUSY_SECONDS
         with translated(self.location.label):
             connection = self._engine.raw_connection()
             try:
-                while not _try_wal(connection.cursor()):
-                    if time.monotonic() > deadline:
-                        raise sqlite3.OperationalError("database is locked")
-                    time.sleep(0.005)
+                driver: Any = connection.driver_connection
+                use_write_ahead_log(driver, BUSY_SECONDS)
             finally:
                 connection.close()
 
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
-
-
-def _try_wal(cursor: Any) -> bool:
-    # SQLite answers "locked" at once where two connections switch at the same time: its time-out does not apply.
-    try:
-        cursor.execute("PRAGMA journal_mode=WAL").fetchall()
-    except sqlite3.OperationalError as error:
-        if "locked" not in str(error):
-            raise
-        return False
-    finally:
-        cursor.close()
-    return True
 
 
 def _sqlite(location: Location, read_only: bool) -> Engine:

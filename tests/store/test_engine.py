@@ -299,10 +299,10 @@ async def test_a_driver_that_is_full_is_translated_at_every_step(
 ) -> None:
     """The driver's own error, which SQLAlchemy does not see, becomes a StoreError too."""
 
-    def full(_cursor: Any) -> bool:
+    def full(_connection: Any) -> bool:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr("facemon.store.engine._try_wal", full)
+    monkeypatch.setattr("facemon.write_ahead._switch", full)
     with pytest.raises(StoreError, match=r"new\.db cannot grow, the disk is full"):
         await RecordStore.open(tmp_path / "new.db")
     assert not (tmp_path / "new.db").exists()
