@@ -63,7 +63,7 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class Incident:
     """state: as it is now, `up` once it is closed · announced: the state that was told last, None: nobody was told ·
-    reopened: how often it came back · events: how many it has.
+    reopened: how often it came back · events: how many it has · target: as its runs name it.
     """
 
     id: str
@@ -79,6 +79,7 @@ class Incident:
     urgent: bool = False
     acknowledged_at: datetime | None = None
     acknowledged_by: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facemon.alerting.channels.base import Channel, ChannelConfig
-from facemon.alerting.decide import FLAP
+from facemon.alerting.rules.watch import FLAP
 from facemon.clock import Clock
 from facemon.errors import ConfigError, shorten
 from facemon.incident import Silence

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from facemon.alerting.channels.base import ChannelConfig
 from facemon.alerting.config import alert_settings, opened
-from facemon.alerting.decide import messages_of
 from facemon.alerting.dispatcher import Dispatched, dispatch
+from facemon.alerting.telling import messages_of
 from facemon.clock import SystemClock
 from facemon.config import Settings, surroundings
 from facemon.errors import ConfigError, InvalidInput
@@ -132,7 +132,7 @@ async def _tell(event: Event, wanted: Callable[[ChannelConfig], bool]) -> Dispat
         opened(chosen, clock) as channels,
         await IncidentStore.open(general.store) as store,
     ):
-        messages = messages_of(event, names, lambda: new_id(event.at))
+        messages = messages_of(event, names, event.at, lambda: new_id(event.at))
         await store.change(lambda _: Changes(events=(event,), messages=tuple(messages)))
         owner = f"{os.getpid()}-{secrets.token_hex(8)}"
         return await dispatch(store, channels, clock, owner=owner, wait=_PATIENCE)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from facemon.alerting.components import AVAILABILITY, MONITOR, PICTURES, SPEED, explained, of_check, of_metric
-from facemon.alerting.decide import Status
+from facemon.alerting.components import AVAILABILITY, MONITOR, PICTURES, SPEED, explained
+from facemon.alerting.evidence import evidence_of
 from facemon.alerting.rules.outcomes import Finding
+from facemon.alerting.rules.watch import FLAP, Change
+from facemon.alerting.status import Over, Status
 from facemon.alerting.subjects import Subject
-from facemon.incident import CLOSING, Event, Evidence, Incident
-from facemon.model import Exchange, MonitoringData, State
-from facemon.slo.metrics import METRICS
+from facemon.incident import CLOSING, Event, Incident
+from facemon.model import MonitoringData, State
 from facemon.store.incidents import Snapshot
 from facemon.store.runs import Run
-
-_SHOWN = 5  # records
 
 
 def statuses(
@@ -27,22 +25,36 @@ def statuses(
     runs: Sequence[Run],
     snapshot: Snapshot,
     report: str = "",
+    *,
+    unseen: datetime | None = None,
+    flap: timedelta = FLAP,
 ) -> list[Status]:
-    """One for each component. records, runs: oldest first · report: address of the Allure report."""
+    """One for each component. records, runs: oldest first · report: address of the Allure report · unseen: what ended
+    after it was not there when somebody last looked (None: nobody has, and what is over is past) · flap: as in
+    `decide`.
+    """
     before = _before(snapshot)
     found: dict[str, list[tuple[Subject, Finding]]] = {}
+    over: dict[str, list[tuple[Subject, Change]]] = {}
     seen, restless = set(), set()
     for subject in watched:
-        finding = subject.finding(*_left_by(before, subject.component))
+        judged = subject.judged(*_left_by(before, subject.component), flap)
         if subject.outcomes:
             seen.add(subject.component)
         if not subject.calm:
             restless.add(subject.component)
-        if finding is not None:
-            found.setdefault(subject.component, []).append((subject, finding))
+        if judged.finding is not None:
+            found.setdefault(subject.component, []).append((subject, judged.finding))
+        over.setdefault(subject.component, []).extend(
+            (subject, change) for change in judged.ended if unseen is not None and change.at > unseen
+        )
     made = [_broken(component, each, records, runs, report) for component, each in found.items()]
-    well = [Status(each, State.UP, recovered=each not in restless) for each in sorted(seen - set(found))]
-    return made + well
+    for component in sorted(seen - set(found)):
+        if over[component] and not before.get(component, _Before()).broken:
+            made.append(_was_broken(component, over[component], records, runs, report))
+        else:
+            made.append(Status(component, State.UP, recovered=component not in restless))
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +124,23 @@ def _broken(
         state,
         cause,
         urgent=any(finding.urgent for finding in findings),
-        evidence=_evidence(component, first.text, found, bad or _named(findings, records), runs, report),
+        evidence=evidence_of(component, first.text, found, bad or _named(findings, records), runs, report),
     )
+
+
+def _was_broken(
+    component: str,
+    ended: Sequence[tuple[Subject, Change]],
+    records: Sequence[MonitoringData],
+    runs: Sequence[Run],
+    report: str,
+) -> Status:
+    """It is up, and was not. Nobody is woken for that."""
+    span = Over(min(change.finding.since for _, change in ended), max(change.at for _, change in ended))
+    within = [record for record in records if record.timestamp <= span.ended]
+    was = _broken(component, [(subject, change.finding) for subject, change in ended], within, runs, report)
+    told = replace(was.evidence, rule=f"{was.evidence.rule}; it was over before anybody looked")
+    return replace(was, urgent=False, evidence=told, over=span)
 
 
 def _named(findings: Sequence[Finding], records: Sequence[MonitoringData]) -> list[MonitoringData]:
@@ -148,114 +175,3 @@ def _cause(record: MonitoringData, component: str) -> str:
         return record.errors[-1].cause
     types = record.error_types
     return types[-1] if types else "retried"
-
-
-def _evidence(
-    component: str,
-    rule: str,
-    found: Sequence[tuple[Subject, Finding]],
-    bad: Sequence[MonitoringData],
-    runs: Sequence[Run],
-    report: str,
-) -> Evidence:
-    newest = sorted(bad, key=lambda record: record.timestamp, reverse=True)
-    run = runs[-1] if runs else None
-    summary = run.summary if run is not None else {}
-    shown = next((record for record in newest if record.attempts and record.attempts[-1].exchange), None)
-    exchange = shown.attempts[-1].exchange if shown is not None else None
-    return Evidence(
-        rule=rule,
-        objectives=_objectives(component, found, summary),
-        checks=_checks(found) | _failing(component, summary) | _refused(component, newest),
-        error_types=dict(Counter(kind for record in bad for kind in record.error_types)),
-        records=tuple(record.id for record in newest[:_SHOWN]),
-        request=_request(exchange),
-        response=_response(exchange),
-        repeat=_repeat(newest[0], run) if newest else "",
-        report=report,
-        run_id=run.id if run is not None else "",
-        target=run.target if run is not None else "",
-    )
-
-
-def _objectives(
-    component: str, found: Sequence[tuple[Subject, Finding]], summary: Mapping[str, object]
-) -> dict[str, str]:
-    """Those that fired, with the figure of the last run and its interval; and others of it that this run refuted."""
-    kept = summary.get("objectives")
-    figures = kept if isinstance(kept, dict) else {}
-    said = {subject.name: finding.text for subject, finding in found if _metric(subject.name)}
-    for name, item in figures.items():
-        sentence = str(item.get("sentence", name))
-        metric = _metric(sentence)
-        mine = metric is not None and of_metric(metric) == component
-        if mine and (sentence in said or item.get("verdict") == "fail"):
-            said[sentence] = f"{item.get('figure')} ({item.get('interval')}, n = {item.get('samples')})"
-    return said
-
-
-def _metric(sentence: str) -> str | None:
-    """Of an objective; None for what is none."""
-    name = sentence.split(".")[0].split(" ")[0]
-    return name if name in METRICS else None
-
-
-def _checks(found: Sequence[tuple[Subject, Finding]]) -> dict[str, str]:
-    """Those that fired, whatever the last run said of them."""
-    return {subject.name: finding.text for subject, finding in found if "::" in subject.name}
-
-
-def _failing(component: str, summary: Mapping[str, object]) -> dict[str, str]:
-    checks = summary.get("checks")
-    wanted = "unknown" if component == MONITOR else "failed"
-    return {
-        name: str(said.get("cause", ""))
-        for name, said in (checks.items() if isinstance(checks, dict) else ())
-        if said.get("outcome") == wanted and (component == MONITOR or of_check(name) == component)
-    }
-
-
-def _refused(component: str, newest: Iterable[MonitoringData]) -> dict[str, str]:
-    """What each evaluator said of the newest picture that it refused."""
-    said: dict[str, str] = {}
-    for record in newest if component == PICTURES else ():
-        for score in record.quality.failed:
-            said.setdefault(score.evaluator, score.reason)
-    return said
-
-
-def _request(exchange: Exchange | None) -> str:
-    if exchange is None:
-        return ""
-    head = [
-        f"{exchange.method} {exchange.url}",
-        *(f"{name}: {value}" for name, value in exchange.request_headers),
-    ]
-    body = [f"{name}={value}" for name, value in exchange.form] or [exchange.request_body]
-    return "\n".join([*head, "", *body]).rstrip()
-
-
-def _response(exchange: Exchange | None) -> str:
-    if exchange is None:
-        return ""
-    head = [f"{name}: {value}" for name, value in exchange.response_headers]
-    return "\n".join([*head, "", exchange.response_body]).strip()
-
-
-def _repeat(record: MonitoringData, run: Run | None) -> str:
-    """A command that asks for the same again."""
-    said = record.request_params
-    words = ["facemon", "generate"]
-    if said.age is not None and said.gender is not None:
-        words += ["--age", str(said.age), "--gender", str(said.gender)]
-    elif said.prompt:
-        words += ["--prompt", said.prompt]
-    if said.seed:
-        words += ["--seed", str(said.seed)]
-    if said.model:
-        words += ["--model", said.model]
-    if run is not None:
-        target = run.target.removeprefix("live (").removesuffix(")")  # at another address: that one
-        words += ["--target", target]
-        words += [] if target in ("sim", "mock") else ["--max-credits", "10"]
-    return shlex.join(words)

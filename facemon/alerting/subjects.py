@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from facemon.alerting.components import AVAILABILITY, MONITOR, PICTURES, SPEED, of_check, of_metric
 from facemon.alerting.rules.mean_cusum import MeanPromise
 from facemon.alerting.rules.outcomes import Finding, MeanOutcome, Outcome
-from facemon.alerting.rules.watch import mean_watch, share_watch
+from facemon.alerting.rules.watch import FLAP, Change, Turn, mean_watch, share_watch
 from facemon.model import MonitoringData, State
 from facemon.slo.metrics import Kind
 from facemon.slo.objectives import Objective
@@ -26,6 +26,14 @@ _LONGEST_PACE = 7 * 24.0  # hours
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """finding: what is wrong with a promise now, None where it is kept · ended: what was wrong before, with its end."""
+
+    finding: Finding | None
+    ended: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One promise. name: as a person reads it · share: None for a mean · outcomes: oldest first."""
 
@@ -35,25 +43,32 @@ class Subject:
     share: float | None = None
     mean: MeanPromise | None = None
 
-    def finding(
-        self, recovered_at: datetime | None = None, reopened: int = 0, since: datetime | None = None
-    ) -> Finding | None:
-        """What is wrong with it now, given when the component last recovered; None where it is kept.
+    def judged(
+        self,
+        recovered_at: datetime | None = None,
+        reopened: int = 0,
+        since: datetime | None = None,
+        flap: timedelta = FLAP,
+    ) -> Judged:
+        """What the rules make of it, given when the component last recovered.
 
         since: nothing up to then counts, if that is later.
         """
         begin = max((moment for moment in (recovered_at, since) if moment is not None), default=None)
         after = [outcome for outcome in self.outcomes if begin is None or outcome.at > begin]
         watch: Any = (
-            mean_watch(self.mean, recovered_at=recovered_at, reopened=reopened)
+            mean_watch(self.mean, recovered_at=recovered_at, reopened=reopened, flap=flap)
             if self.mean is not None
             else share_watch(
-                self.share or CHECK_SHARE, pace(self.outcomes), recovered_at=recovered_at, reopened=reopened
+                self.share or CHECK_SHARE,
+                pace(self.outcomes),
+                recovered_at=recovered_at,
+                reopened=reopened,
+                flap=flap,
             )
         )
-        watch.replay(after)
-        found: Finding | None = watch.broken
-        return found
+        changes = watch.replay(after)
+        return Judged(watch.broken, tuple(change for change in changes if change.turn is Turn.KEPT))
 
     @property
     def calm(self) -> bool:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from facemon.alerting.config import AlertSettings
 from facemon.alerting.decide import decide
 from facemon.alerting.statuses import statuses
 from facemon.alerting.subjects import subjects
-from facemon.incident import Incident, Silence
-from facemon.model import State
+from facemon.incident import Silence
 from facemon.slo.objectives import Objective
-from facemon.store import RecordStore, new_id
-from facemon.store.incidents import Changes, IncidentStore, Snapshot
+from facemon.store import RecordStore, Run, new_id
+from facemon.store.incidents import HORIZON, Changes, IncidentStore, Snapshot
 
-HISTORY = timedelta(days=30)
+HISTORY = HORIZON
 """What rules look back on at most."""
 _GATES = "gate"
 
@@ -41,14 +40,22 @@ async def update(
     measured = [record for record in kept if record.run_id in mine and record.check != _GATES]
     ended = [run for run in runs if run.finished_at is not None and run.started_at >= now - HISTORY]
     watched = subjects(objectives, measured, ended)
-    closed = [incident for incident in await incidents.incidents() if incident.closed_at is not None]
 
     def judge(snapshot: Snapshot) -> Changes:
-        whole = _with(snapshot, closed, settings.maintenance)
-        found = statuses(watched, measured, ended, whole, report)
-        return decide(whole, found, now, settings.names, lambda: new_id(now), settings.flap)
+        whole = _of(target, snapshot, settings.maintenance)
+        unseen = _unseen(whole.looked_at, ended)
+        found = statuses(watched, measured, ended, whole, report, unseen=unseen, flap=settings.flap)
+        return decide(whole, found, now, settings.names, lambda: new_id(now), settings.flap, target)
 
-    return await incidents.change(judge)
+    return await incidents.change(judge, target=target)
+
+
+def _unseen(looked_at: datetime | None, ended: Sequence[Run]) -> datetime | None:
+    """From when on there is what the last look did not see: a run on another machine brings what is older than it."""
+    if looked_at is None:
+        return None
+    later = (run.started_at for run in ended if run.finished_at is not None and run.finished_at > looked_at)
+    return min([looked_at, *later])
 
 
 def _watches(summary: object) -> bool:
@@ -56,19 +63,7 @@ def _watches(summary: object) -> bool:
     return not (isinstance(summary, dict) and "role" in summary)
 
 
-def _with(snapshot: Snapshot, closed: Sequence[Incident], windows: tuple[Silence, ...]) -> Snapshot:
-    """The project's own maintenance windows beside the silences of the store, and incidents that were closed long ago:
-    rules look back on more than the store shows, and a silence may outlast it.
-    """
-    known = {incident.id for incident in snapshot.incidents}
-    older = (
-        incident
-        for incident in reversed(closed)
-        if incident.id not in known
-        and (incident.announced not in (None, State.UP) or snapshot.now - incident.changed_at <= HISTORY)
-    )
-    return replace(
-        snapshot,
-        incidents=(*older, *snapshot.incidents),
-        silences=(*snapshot.silences, *windows),
-    )
+def _of(target: str, snapshot: Snapshot, windows: tuple[Silence, ...]) -> Snapshot:
+    """The incidents of a target, and the project's own maintenance windows beside the silences of the store."""
+    mine = tuple(incident for incident in snapshot.incidents if incident.target in (target, ""))
+    return replace(snapshot, incidents=mine, silences=(*snapshot.silences, *windows))

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from facemon.errors import InvalidInput
 from facemon.incident import Event, Incident, Message, Notice, Silence
+from facemon.model import State
 from facemon.store.incident_rows import (
     Row,
     after_each,
@@ -23,10 +24,11 @@ from facemon.store.incident_rows import (
     silence_from,
     silence_row,
 )
-from facemon.store.schema import events, incidents, messages, silences
+from facemon.store.schema import events, incidents, looks, messages, silences
 
 _ADVISORY_LOCK = 0x696E636964656E74  # "incident"
 _IS_OPEN = incidents.c.closed_at.is_(None)
+_IS_OWED = incidents.c.announced != State.UP.value  # not true of NULL: of those nobody knows
 _NEWEST_FIRST = (incidents.c.opened_at.desc(), incidents.c.id.desc())
 
 
@@ -37,8 +39,8 @@ def exclude_others(connection: Connection) -> None:
 
 
 def current_incidents(connection: Connection, since: datetime) -> tuple[Incident, ...]:
-    """The open ones and those closed since a moment, oldest first."""
-    query = select(incidents).where(or_(_IS_OPEN, incidents.c.closed_at >= since))
+    """The open ones, those closed since a moment, and those of whose end nobody was told; oldest first."""
+    query = select(incidents).where(or_(_IS_OPEN, incidents.c.closed_at >= since, _IS_OWED))
     rows = connection.execute(query.order_by(incidents.c.opened_at, incidents.c.id)).mappings()
     return tuple(incident_from(row) for row in rows)
 
@@ -47,6 +49,16 @@ def current_silences(connection: Connection, since: datetime) -> tuple[Silence, 
     """Those that end after a moment, in the order they start."""
     query = select(silences).where(silences.c.ends_at >= since).order_by(silences.c.starts_at, silences.c.id)
     return tuple(silence_from(row) for row in connection.execute(query).mappings())
+
+
+def last_look(connection: Connection, target: str) -> datetime | None:
+    """When a target's runs were last looked at."""
+    return connection.execute(select(looks.c.at).where(looks.c.target == target)).scalar_one_or_none()
+
+
+def write_look(connection: Connection, target: str, now: datetime) -> None:
+    """A target's runs were looked at."""
+    _upsert(connection, looks, [{"target": target, "at": now}])
 
 
 def write(
@@ -70,9 +82,10 @@ def write(
 def _upsert(connection: Connection, table: Table, rows: list[Row]) -> None:
     kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = kind(table)
-    new = {column.name: statement.excluded[column.name] for column in table.c if column.name != "id"}
+    (key,) = table.primary_key
+    new = {column.name: statement.excluded[column.name] for column in table.c if column is not key}
     for row in rows:
-        connection.execute(statement.on_conflict_do_update(index_elements=[table.c.id], set_=new), row)
+        connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=new), row)
 
 
 def _event_rows(connection: Connection, new: Iterable[Event]) -> list[Row]:

@@ -51,7 +51,7 @@ def silence_row(silence: Silence) -> Row:
 def incident_from(row: Mapping[Any, Any]) -> Incident:
     """The incident again."""
     announced = row["announced"]
-    values = {name: row[name] for name in _INCIDENT}
+    values = {name: row[name] for name in _INCIDENT if name in row}  # an earlier version kept fewer
     values |= {"state": State(row["state"]), "announced": State(announced) if announced is not None else None}
     return Incident(**values)
 

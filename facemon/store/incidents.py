@@ -21,24 +21,26 @@ from facemon.incident import Delivery, Event, Incident, Message, Notice, Silence
 from facemon.store import incident_queries as queries
 from facemon.store import outbox
 from facemon.store.engine import Database
+from facemon.store.location import locate
 from facemon.store.opening import open_database
 from facemon.store.workers import Workers
 
-HORIZON = timedelta(days=7)
-"""How long a closed incident or an ended silence is still shown to who decides, such as to reopen it."""
+HORIZON = timedelta(days=30)
+"""How long a closed incident or an ended silence is still shown to who decides: as far back as rules look."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a decision rests on. incidents: open, or closed since `HORIZON`, oldest first · silences: to come, in
-    force, or ended since then · events: those of each incident here by its id, oldest first · now: read after
-    everybody else had finished.
+    """What a decision rests on. incidents: open, closed since `HORIZON`, or closed with nobody told, oldest first ·
+    silences: to come, in force, or ended since then · events: those of each incident here by its id, oldest first ·
+    now: read after everybody else had finished · looked_at: when this was decided of the same target before.
     """
 
     now: datetime
     incidents: tuple[Incident, ...] = ()
     silences: tuple[Silence, ...] = ()
     events: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
+    looked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,9 @@ class IncidentStore:
         clock: Clock | None = None,
     ) -> Self:
         """Open a store; location, read_only and must_exist are those of `RecordStore.open`. Raises StoreError."""
-        opened = functools.partial(open_database, location, read_only=read_only, must_exist=must_exist)
+        opened = functools.partial(
+            open_database, locate(location), read_only=read_only, must_exist=must_exist
+        )
         return cls(await asyncio.to_thread(opened), clock or SystemClock())
 
     async def __aenter__(self) -> Self:
@@ -107,20 +111,24 @@ class IncidentStore:
         """Write what waits, and close every connection. Closing twice is allowed."""
         await self._workers.close()
 
-    async def change(self, decide: Callable[[Snapshot], Changes]) -> Changes:
+    async def change(self, decide: Callable[[Snapshot], Changes], *, target: str | None = None) -> Changes:
         """Look, decide and write in one transaction that no other changer shares; returns what was written.
 
-        decide: runs in a thread, and is called once; what it raises is raised here, and nothing is written.
+        decide: runs in a thread, and is called once; what it raises is raised here, and nothing is written · target:
+        whose runs were looked at, which is written down with the moment; None: nobody looked at runs.
         Raises StoreError also for a second open incident of one component, or an event that is there already.
         """
 
         def work(connection: Connection) -> Changes:
             queries.exclude_others(connection)
             try:
-                new = decide(_snapshot(connection, self._clock.now()))
+                snapshot = _snapshot(connection, self._clock.now(), target)
+                new = decide(snapshot)
             except Exception as error:
                 raise _DecisionFailed(error) from None
             queries.write(connection, new.incidents, new.events, new.messages, new.silences)
+            if target is not None:
+                queries.write_look(connection, target, snapshot.now)
             return new
 
         try:
@@ -219,7 +227,7 @@ class IncidentStore:
         )
 
 
-def _snapshot(connection: Connection, now: datetime) -> Snapshot:
+def _snapshot(connection: Connection, now: datetime, target: str | None) -> Snapshot:
     since = now - HORIZON
     incidents = queries.current_incidents(connection, since)
     return Snapshot(
@@ -227,4 +235,5 @@ def _snapshot(connection: Connection, now: datetime) -> Snapshot:
         incidents,
         queries.current_silences(connection, since),
         queries.events_of(connection, [incident.id for incident in incidents]),
+        queries.last_look(connection, target) if target is not None else None,
     )

@@ -18,8 +18,8 @@ from facemon.model import Attempt, MonitoringData, Purpose, Score, State
 from facemon.store import queries
 from facemon.store.engine import Database
 from facemon.store.error_log import ErrorLog
-from facemon.store.location import Location, locate, prepare_file, remove_empty
-from facemon.store.migrate import check_writable, ensure_schema
+from facemon.store.location import Location, locate
+from facemon.store.opening import open_database
 from facemon.store.runs import Run
 from facemon.store.writer import GroupWriter
 
@@ -77,19 +77,7 @@ class RecordStore:
 
     @classmethod
     def _open(cls, place: Location, read_only: bool, must_exist: bool, log: Path | None) -> Self:
-        made = place.path if place.path is not None and not place.path.exists() else None
-        if place.path is not None:
-            prepare_file(place.path, read_only=read_only, must_exist=must_exist)
-        database = Database(place, read_only=read_only)
-        try:
-            ensure_schema(database)
-            if not read_only:
-                check_writable(database)
-        except BaseException:
-            database.close()
-            if made is not None:
-                remove_empty(made)
-            raise
+        database = open_database(place, read_only=read_only, must_exist=must_exist)
         return cls(database, ErrorLog(log) if log else None)
 
     async def __aenter__(self) -> Self:

@@ -32,7 +32,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "facemon_0003"
+HEAD = "facemon_0004"
 """The revision this version of facemon reads and writes."""
 
 
@@ -190,11 +190,13 @@ incidents = Table(
     Column("urgent", Boolean, nullable=False),
     Column("acknowledged_at", UtcTime),
     Column("acknowledged_by", CleanText, nullable=False),
+    Column("target", CleanText, nullable=False, server_default=""),
 )
 _OPEN = text("closed_at IS NULL")
-# One open incident for a component, whatever two updaters think of it.
+# One open incident for a target's component, whatever two updaters think of it.
 Index(
     "ix_incidents_open",
+    incidents.c.target,
     incidents.c.component,
     unique=True,
     sqlite_where=_OPEN,
@@ -252,6 +254,13 @@ deliveries = Table(
     Column("at", UtcTime, nullable=False),
     Column("outcome", CleanText, nullable=False),
     Column("error", CleanText, nullable=False),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("target", CleanText, primary_key=True),
+    Column("at", UtcTime, nullable=False),  # when its runs were last looked at
 )
 
 silences = Table(

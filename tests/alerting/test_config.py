@@ -8,7 +8,7 @@ import pytest
 
 from facemon.alerting.channels import CHANNELS
 from facemon.alerting.config import AlertSettings, alert_settings, opened
-from facemon.alerting.decide import FLAP
+from facemon.alerting.rules.watch import FLAP
 from facemon.clock import ManualClock
 from facemon.config import Settings, surroundings
 from facemon.errors import ConfigError

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facemon.alerting.components import API, AVAILABILITY, MONITOR, PICTURES, SPEED
-from facemon.alerting.decide import Status, acknowledged, decide, resolved
+from facemon.alerting.decide import acknowledged, decide, resolved
+from facemon.alerting.status import Over, Status
 from facemon.incident import CLOSING, EventKind, Evidence, Silence
 from facemon.model import State
 from facemon.store.incidents import Changes, Snapshot
@@ -23,6 +24,7 @@ OPENED, ESCALATED, EASED, EVIDENCE = (
     EventKind.EASED,
     EventKind.EVIDENCE,
 )
+DAY = 24 * 60.0
 RECOVERED, REOPENED = EventKind.RECOVERED, EventKind.REOPENED
 
 
@@ -155,15 +157,15 @@ def test_only_a_recovery_closes():
 
 
 def test_broken_again_soon_is_the_same_incident():
-    """Within an hour it is reopened, to the minute; later it is a new one."""
+    """Within a day it is reopened, to the minute; later it is a new one."""
     life = Life()
     life.look(bad())
     first = life.of().id
     life.look(good())
-    assert kinds(life.look(bad(DEGRADED), after=60)) == [REOPENED]
+    assert kinds(life.look(bad(DEGRADED), after=DAY)) == [REOPENED]
     assert (life.of().id, life.of().reopened, life.of().closed_at) == (first, 1, None)
     life.look(good())
-    assert kinds(life.look(bad(), after=60.1)) == [OPENED]
+    assert kinds(life.look(bad(), after=DAY + 0.1)) == [OPENED]
     assert life.of().id != first and life.of().reopened == 0 and len(life.incidents) == 2
 
 
@@ -183,6 +185,61 @@ def test_who_looked_earlier_does_not_close():
     life.look(bad())
     assert life.look(good(), after=-1) == []
     assert life.of().closed_at is None
+
+
+# --- what nobody saw while it lasted ---
+
+
+def gone(component: str = AVAILABILITY, began: float = 2, ended: float = 8, cause: str = "timeout") -> Status:
+    """It broke and recovered, in minutes since the start."""
+    over = Over(START + timedelta(minutes=began), START + timedelta(minutes=ended))
+    return Status(component, DOWN, cause, evidence=Evidence(checks={"a": "x"}), over=over)
+
+
+def test_what_broke_and_recovered_unseen_is_one_incident_with_its_own_times():
+    """Both are told, in order, with the messages due now; the component counts as up."""
+    life = Life()
+    broke, mended = life.look(gone())
+    incident = life.of()
+    assert [broke.kind, mended.kind] == [OPENED, RECOVERED] and (broke.number, mended.number) == (1, 2)
+    assert (broke.before, broke.after, mended.before, mended.after) == (UP, DOWN, DOWN, UP)
+    assert (broke.at, mended.at) == (incident.opened_at, incident.closed_at)
+    assert incident.closed_at - incident.opened_at == timedelta(minutes=6)
+    assert (incident.state, incident.announced, incident.events) == (UP, UP, 2)
+    assert [message.event_id for message in life.messages] == [broke.id, mended.id]
+    assert {message.due_at for message in life.messages} == {life.now}
+    assert life.look(good()) == []
+
+
+def test_what_came_back_unseen_is_the_same_incident():
+    """Within the flap window of the last recovery, counted from when it broke."""
+    life = Life()
+    life.look(bad())
+    life.look(good())
+    assert kinds(life.look(gone(began=25, ended=28))) == [REOPENED, RECOVERED]
+    assert len(life.incidents) == 1 and life.of().reopened == 1 and life.of().closed_at is not None
+
+
+def test_what_was_explained_unseen_is_not_told():
+    """Neither by an outage that is over as well, nor by one that goes on."""
+    assert [event.component for event in Life().look(gone(SPEED), gone())] == [AVAILABILITY] * 2
+    assert [event.component for event in Life().look(gone(SPEED), bad())] == [AVAILABILITY]
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "told"),
+    [(0, 9, []), (0, 5, [OPENED, RECOVERED]), (5, 9, [OPENED, RECOVERED]), (9, 60, [])],
+    ids=["all of it", "its beginning", "its end", "the look"],
+)
+def test_what_was_silenced_all_the_time_is_not_told(begins, ends, told):
+    """A maintenance window that is over at the look hides what lay in it, and nothing that reached out of it."""
+    life = Life()
+    life.silences.append(
+        Silence("1", "*", START + timedelta(minutes=begins), START + timedelta(minutes=ends))
+    )
+    events = life.look(gone())
+    assert kinds(events) == [OPENED, RECOVERED] and loud(events) == told
+    assert life.look(after=100) == [] and len(life.messages) == len(told)
 
 
 # --- one alert, not twenty ---
@@ -316,11 +373,11 @@ def test_a_recovery_is_told_also_where_it_broke_anew_in_the_silence():
     """The first incident is over and the second is open: both are told, the recovery first."""
     life = Life()
     life.look(bad())
-    life.silence(200)
+    life.silence(DAY + 100)
     life.look(good())
-    life.look(bad(DEGRADED), after=100)
+    life.look(bad(DEGRADED), after=DAY + 1)
     assert len(life.incidents) == 2
-    assert loud(life.look(bad(DEGRADED), after=100)) == [RECOVERED, OPENED]
+    assert loud(life.look(bad(DEGRADED), after=DAY + 1)) == [RECOVERED, OPENED]
 
 
 def test_a_recovery_is_told_before_a_new_incident():
@@ -329,7 +386,7 @@ def test_a_recovery_is_told_before_a_new_incident():
     life.look(bad())
     life.silence(30)
     life.look(good())
-    assert loud(life.look(bad(), after=100)) == [RECOVERED, OPENED]
+    assert loud(life.look(bad(), after=DAY + 1)) == [RECOVERED, OPENED]
 
 
 def test_nobody_hears_that_something_is_over_that_he_never_heard_of():
@@ -378,9 +435,9 @@ def test_the_incident_that_closed_last_is_the_one_that_is_reopened():
     """Also where an older one was told later."""
     life = Life()
     life.look(bad())
-    life.silence(125)
+    life.silence(DAY + 25)
     life.look(good())
-    life.look(bad(), after=100)
+    life.look(bad(), after=DAY + 1)
     life.look(good())
     last = life.of().id
     assert loud(life.look(good())) == [RECOVERED]

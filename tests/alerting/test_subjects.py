@@ -88,7 +88,8 @@ def test_three_failures_in_a_row_fire_and_two_do_not():
     """For an objective and for the monitor itself, with the records."""
     for sentence, component, sign in (("success_rate >= 99%", AVAILABILITY, "x"), (None, MONITOR, "?")):
         two, three = (
-            watched(sentence, records("." * 20 + sign * count))[component].finding() for count in (2, 3)
+            watched(sentence, records("." * 20 + sign * count))[component].judged().finding
+            for count in (2, 3)
         )
         assert two is None
         assert three.urgent and three.refs == (name(22), name(21), name(20)) and three.since == at(20)
@@ -96,9 +97,9 @@ def test_three_failures_in_a_row_fire_and_two_do_not():
 
 def test_a_mean_that_fell_fires():
     """With the mean since then; one that is kept does not."""
-    fell = watched("quality_score.mean >= 80", judged([90] * 20 + [40] * 30))[PICTURES].finding()
+    fell = watched("quality_score.mean >= 80", judged([90] * 20 + [40] * 30))[PICTURES].judged().finding
     assert 40 <= fell.mean < 80 and not fell.urgent
-    assert watched("quality_score.mean >= 80", judged([82] * 50))[PICTURES].finding() is None
+    assert watched("quality_score.mean >= 80", judged([82] * 50))[PICTURES].judged().finding is None
 
 
 @pytest.mark.parametrize("check", [BALANCE, "check_beards.py::check_they_grow"])
@@ -109,7 +110,7 @@ def test_a_check_fires_after_three_failing_runs_in_a_row(check):
         runs = [run(number, {check: outcome}) for number, outcome in enumerate(outcomes)]
         (subject, _) = subjects([], [], runs)
         assert subject.name == check
-        return subject.finding()
+        return subject.judged().finding
 
     assert finding(["passed"] * 9 + ["failed"] * 2) is None
     assert finding(["failed", "passed", "failed", "passed", "passed"]) is None
@@ -129,7 +130,7 @@ def test_runs_that_overlap_are_outcomes_in_the_order_of_their_ends():
     runs = [long, run(1, {BALANCE: "failed"}), run(2, {BALANCE: "failed"})]
     subject = watched(None, [], runs)[API]
     assert [outcome.at for outcome in subject.outcomes] == [at(1.1), at(2.1), at(9)]
-    assert subject.finding().bad == 3
+    assert subject.judged().finding.bad == 3
 
 
 def test_a_run_that_keeps_no_checks_is_passed_over():
@@ -140,11 +141,11 @@ def test_a_run_that_keeps_no_checks_is_passed_over():
 def test_nothing_before_a_recovery_counts():
     """Not the failure at the very moment, either; three new ones do."""
     subject = watched("success_rate >= 99%", records("xxxx..xx"))[AVAILABILITY]
-    assert subject.finding().since == at(0)
-    assert subject.finding(at(3)) is None and subject.finding(None, 0, at(3)) is None
+    assert subject.judged().finding.since == at(0)
+    assert subject.judged(at(3)).finding is None and subject.judged(None, 0, at(3)).finding is None
     more = watched("success_rate >= 99%", records("xxxx..xxx"))[AVAILABILITY]
-    assert more.finding(at(3)).since == more.finding(None, 0, at(3)).since == at(6)
-    assert more.finding(at(8)) is None and more.finding(at(3), 0, at(6)) is None
+    assert more.judged(at(3)).finding.since == more.judged(None, 0, at(3)).finding.since == at(6)
+    assert more.judged(at(8)).finding is None and more.judged(at(3), 0, at(6)).finding is None
 
 
 def test_the_pace_is_that_of_the_last_week():
@@ -159,4 +160,4 @@ def test_the_pace_is_that_of_the_last_week():
 def test_a_blurred_picture_is_no_failure_of_the_service():
     """It came; that it is bad is the pictures' business."""
     found = watched("success_rate >= 99%", records("b" * 9))
-    assert record(0, "b").quality == BLURRED and found[AVAILABILITY].finding() is None
+    assert record(0, "b").quality == BLURRED and found[AVAILABILITY].judged().finding is None

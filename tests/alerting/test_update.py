@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest_asyncio
@@ -17,7 +18,7 @@ from facemon.incident import EventKind, Silence
 from facemon.model import State
 from facemon.slo.language import parse
 from facemon.store import RecordStore, new_id
-from facemon.store.incidents import HORIZON, Changes, IncidentStore
+from facemon.store.incidents import Changes, IncidentStore
 
 OBJECTIVES = [parse("success_rate >= 99%")]
 MAIL = AlertSettings((ChannelConfig("mail", {}, {}, kind="email"),))
@@ -152,8 +153,7 @@ async def test_resolved_by_hand_stays_closed_until_it_fails_again(monitor):
 
 
 async def test_what_was_closed_long_ago_does_not_fire_again(monitor):
-    """Rules look back on thirty days, the store shows a week of what is over: failures of before count never again."""
-    assert HORIZON < timedelta(days=8) < HISTORY
+    """Rules look back on no more than what the store shows: failures of before count never again."""
     await monitor.sees("....xxx")
     await monitor.update(7)
     (incident,) = await monitor.incidents.incidents()
@@ -161,9 +161,56 @@ async def test_what_was_closed_long_ago_does_not_fire_again(monitor):
     await monitor.incidents.change(
         lambda snapshot: resolved(snapshot, incident, "ada", now, ["mail"], lambda: new_id(now))
     )
-    later = timedelta(days=8) / STEP
+    later = timedelta(days=29) / STEP
     await monitor.kept.add(record(int(later)))
     assert await monitor.update(later + 1) == []
+
+
+async def test_what_broke_and_recovered_between_two_looks_is_told(monitor):
+    """Once, as one incident with the times of its records, and nobody is woken for it."""
+    await monitor.sees("....")
+    assert await monitor.update(4) == []
+    await monitor.sees("xxx...", 4)
+    assert await monitor.update(20) == [EventKind.OPENED, EventKind.RECOVERED]
+    assert await monitor.update(20) == await monitor.update(21) == []
+    (incident,) = await monitor.incidents.incidents()
+    assert (incident.opened_at, incident.closed_at) == (at(4), at(9))
+    assert (incident.cause, incident.urgent) == ("timeout", False)
+    events = await monitor.incidents.events(incident.id)
+    assert events[0].evidence.rule == "3 failures in a row; it was over before anybody looked"
+    assert events[0].evidence.records == (name(6), name(5), name(4))
+    assert len(await monitor.incidents.messages()) == 2
+
+
+async def test_the_first_look_tells_nothing_of_the_past(monitor):
+    """Who begins with alerts today is not told of last week; nor is it told later."""
+    await monitor.sees("xxxx......")
+    assert await monitor.update(10) == []
+    await monitor.sees("..", 10)
+    assert await monitor.update(12) == []
+
+
+async def test_a_run_that_ends_after_the_look_brings_what_is_older(monitor):
+    """Runners that overlap: what one of them saw before the other looked is not lost with it."""
+    await monitor.sees("....")
+    await monitor.update(20)
+    await monitor.sees("xxx...", 4, run_id=run(1).id)
+    await monitor.kept.start_run(run(1, finished_at=None, summary={}))
+    await monitor.kept.finish_run(run(1).id, at(21), {})
+    assert await monitor.update(22) == [EventKind.OPENED, EventKind.RECOVERED]
+
+
+async def test_an_incident_ends_with_its_own_target(monitor):
+    """Two targets in one store: one that is well closes nothing of the other's, and each has an open incident."""
+    await monitor.kept.start_run(run(1, target="sim", finished_at=None, summary={}))
+    await monitor.sees("xxx")
+    assert await monitor.update(3) == [EventKind.OPENED]
+    for first in (3, 6):
+        for each in records("..." if first == 3 else "xxx", first):
+            await monitor.kept.add(replace(each, run_id=run(1).id))
+        assert await monitor.update(first + 3, target="sim") == ([EventKind.OPENED] if first == 6 else [])
+    opened = await monitor.incidents.incidents(open_only=True)
+    assert sorted(each.target for each in opened) == ["live", "sim"]
 
 
 async def test_a_recovery_in_a_long_silence_is_told_at_its_end(monitor):

@@ -95,7 +95,7 @@ def test_update_tells_what_broke_and_keeps_it(invoke: Invoke, outage: str) -> No
     result = invoke("alerts", "update")
     assert result.exit_code == Exit.OK
     assert re.search(r"^down: availability: server_error \(opened\)$", result.stdout, re.MULTILINE)
-    assert "1 changes, 1 messages to send" in result.stderr
+    assert "1 change, 1 message to send" in result.stderr
     again = invoke("alerts", "update")
     assert again.exit_code == Exit.OK and again.stdout == "" and "0 changes" in again.stderr
     (incident,), (message,) = in_store()
@@ -192,7 +192,7 @@ def test_list_shows_what_is_open_and_with_all_what_is_over(invoke: Invoke, outag
     (incident,), _ = in_store()
     open_ = invoke("alerts", "list")
     assert "availability" in open_.stdout and incident.id[:13] in open_.stdout and "pending" in open_.stdout
-    assert "1 open incidents, 1 messages shown" in open_.stderr
+    assert "1 open incident, 1 message shown" in open_.stderr
     invoke("alerts", "resolve", incident.id)
     invoke("alerts", "send")
     assert invoke("alerts", "list").stdout == ""

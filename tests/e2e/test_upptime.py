@@ -28,8 +28,10 @@ pytest.importorskip("githubkit")
 from PIL import Image
 
 from facemon.alerting import decide as deciding
+from facemon.alerting import telling
 from facemon.alerting.config import AlertSettings
 from facemon.alerting.dispatcher import dispatch
+from facemon.alerting.status import Status
 from facemon.alerting.update import update
 from facemon.batch import monitor_batch_generation
 from facemon.client import FaceClient
@@ -260,7 +262,7 @@ async def test_u2_going_down_in_a_maintenance_window_resolves_nothing(
 
     def planned_is_well(snapshot, statuses, now, *rest):
         silent = [each for each in snapshot.silences if each.starts_at <= now < each.ends_at]
-        well = [deciding.Status(each.component, State.UP, recovered=True) for each in statuses]
+        well = [Status(each.component, State.UP, recovered=True) for each in statuses]
         loud = type(snapshot)(snapshot.now, snapshot.incidents, (), snapshot.events)
         return deciding.decide(loud, well if silent else statuses, now, *rest)
 
@@ -294,7 +296,7 @@ async def test_u3_an_outage_that_outlives_its_window_is_told(
     ours = make()
     await play(ours)
     assertions(ours)
-    monkeypatch.setattr(deciding._Telling, "catch_up", lambda *_: None)
+    monkeypatch.setattr(telling.Telling, "catch_up", lambda *_: None)
     theirs = make()
     await play(theirs)
     with noticed("not one issue"):

@@ -9,7 +9,8 @@ from typing import Any
 
 from facemon.alerting.channels.base import Channel, ChannelConfig
 from facemon.alerting.channels.github_issue import GithubIssue
-from facemon.alerting.decide import Status, decide
+from facemon.alerting.decide import decide
+from facemon.alerting.status import Status
 from facemon.clock import ManualClock
 from facemon.incident import Event, EventKind, Evidence, Incident, Message, Notice, Silence
 from facemon.model import State

@@ -19,6 +19,8 @@ from facemon.errors import StoreError
 from facemon.model import MonitoringData
 from facemon.store import RecordStore, migrate
 from facemon.store.engine import Database
+from facemon.store.incident_rows import incident_after
+from facemon.store.incidents import IncidentStore
 from facemon.store.location import locate
 from facemon.store.schema import HEAD, metadata
 
@@ -100,6 +102,35 @@ async def test_first_revision_is_still_read(location: str) -> None:
     async with await RecordStore.open(location) as store:
         old = await store.get("old")
     assert (old.request_params.prompt, old.performance.response_time) == ("a face", 1.5)
+
+
+async def test_an_incident_of_before_targets_is_kept(location: str) -> None:
+    """It stays open and belongs to whichever target is looked at; what its events kept of it is read without one."""
+    database = Database(locate(location))
+    with database.writing() as connection:
+        migrate.upgrade(connection, "facemon_0003")
+        connection.execute(
+            text(
+                "INSERT INTO incidents (id, component, state, cause, opened_at, changed_at, reopened, events, urgent, "
+                "acknowledged_by) VALUES ('old', 'speed', 'degraded', 'slow', '2026-03-01 12:00:00.000000', "
+                "'2026-03-01 12:00:00.000000', 0, 1, false, '')"
+            )
+        )
+    database.close()
+    kept = {
+        "id": "old",
+        "component": "speed",
+        "state": "degraded",
+        "cause": "slow",
+        "announced": None,
+        "closed_at": None,
+    }
+    kept |= {"reopened": 0, "events": 1, "urgent": False, "acknowledged_at": None, "acknowledged_by": ""}
+    times = {"opened_at": "2026-03-01T12:00:00+00:00", "changed_at": "2026-03-01T12:00:00+00:00"}
+    async with await IncidentStore.open(location) as store:
+        (old,) = await store.incidents(open_only=True)
+    assert (old.component, old.target) == ("speed", "")
+    assert incident_after({"incident": {**kept, **times}}) == old
 
 
 async def test_newer_is_refused(

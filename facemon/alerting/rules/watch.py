@@ -21,7 +21,8 @@ from facemon.alerting.rules.mean_cusum import MeanCusum, MeanPromise
 from facemon.alerting.rules.outcomes import Finding, MeanOutcome, Outcome, Recovering, Rule, Seen
 from facemon.alerting.rules.recovery import MeanRecovery, Streak
 
-FLAP = timedelta(days=1)  # breaking again so soon after a recovery is a reopening
+FLAP = timedelta(days=1)
+"""Breaking again so soon after a recovery is the same incident, reopened, and takes more evidence to end."""
 
 
 class Turn(enum.StrEnum):
@@ -138,14 +139,25 @@ def left_out(share: float, pace: float) -> list[str]:
 
 
 def share_watch(
-    share: float, pace: float, *, recovered_at: datetime | None = None, reopened: int = 0
+    share: float,
+    pace: float,
+    *,
+    recovered_at: datetime | None = None,
+    reopened: int = 0,
+    flap: timedelta = FLAP,
 ) -> Watch[Outcome]:
     """Of a promise such as `success_rate >= 99%` or `response_time.p95 <= 3s`."""
-    return Watch(lambda: share_rules(share, pace), Streak, recovered_at=recovered_at, reopened=reopened)
+    return Watch(
+        lambda: share_rules(share, pace), Streak, recovered_at=recovered_at, reopened=reopened, flap=flap
+    )
 
 
 def mean_watch(
-    promise: MeanPromise, *, recovered_at: datetime | None = None, reopened: int = 0
+    promise: MeanPromise,
+    *,
+    recovered_at: datetime | None = None,
+    reopened: int = 0,
+    flap: timedelta = FLAP,
 ) -> Watch[MeanOutcome]:
     """Of a promise such as `quality_score.mean >= 80`."""
     return Watch(
@@ -153,4 +165,5 @@ def mean_watch(
         lambda finding, again: MeanRecovery(promise, finding, again),
         recovered_at=recovered_at,
         reopened=reopened,
+        flap=flap,
     )

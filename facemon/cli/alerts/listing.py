@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from facemon.cli.alerts.opening import incidents
-from facemon.cli.console import err, out
+from facemon.cli.console import counted, err, out
 from facemon.cli.options import Store, examples
 from facemon.cli.record_view import STATE_COLOURS, coloured, columns, unique_length
 from facemon.cli.trouble import Exit
+from facemon.clock import SystemClock
 
 if TYPE_CHECKING:
     from facemon.incident import Incident, Message, Silence
@@ -49,13 +50,17 @@ def show(
         return Exit.OK
     _print_incidents(found)
     _print_messages(messages)
-    for silence in silences:
+    for silence in silences if everything else filter(_lasts, silences):
         what = "maintenance" if silence.maintenance else "silence"
         until = f"{silence.starts_at:%Y-%m-%d %H:%M} to {silence.ends_at:%Y-%m-%d %H:%M} UTC"
         out().print(f"{what} of {silence.component}, {until}: {silence.reason or 'no reason given'}")
     still = sum(incident.closed_at is None for incident in found)
-    err().print(f"{still} open incidents, {len(messages)} messages shown", style="dim")
+    err().print(f"{counted(still, 'open incident')}, {counted(len(messages), 'message')} shown", style="dim")
     return Exit.OK
+
+
+def _lasts(silence: Silence) -> bool:
+    return silence.ends_at > SystemClock().now()
 
 
 async def _find(store: str | None, everything: bool) -> tuple[list[Incident], list[Message], list[Silence]]:
@@ -74,9 +79,9 @@ async def _find(store: str | None, everything: bool) -> tuple[list[Incident], li
 def _print_incidents(found: list[Incident]) -> None:
     if not found:
         return
-    table = columns(
-        ("incident", "state", "component", "cause", "since (UTC)", "until", "by"), folding=("cause",)
-    )
+    names = ["incident", "state", "component", "cause", "since (UTC)", "until", "by"]
+    several = len({incident.target for incident in found}) > 1
+    table = columns((*names, "target") if several else names, folding=("cause",))
     length = unique_length([incident.id for incident in found])
     for incident in found:
         until = f"{incident.closed_at:%Y-%m-%d %H:%M}" if incident.closed_at else "open"
@@ -88,6 +93,7 @@ def _print_incidents(found: list[Incident]) -> None:
             f"{incident.opened_at:%Y-%m-%d %H:%M}",
             until,
             incident.acknowledged_by,
+            *([incident.target] if several else []),
         )
     out().print(table)
 

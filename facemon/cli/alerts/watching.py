@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from facemon.cli.alerts.opening import project, say
-from facemon.cli.console import err
+from facemon.cli.console import counted, err
 from facemon.cli.options import Store, Target, examples
 from facemon.cli.reach import settings_of
 from facemon.cli.trouble import Exit
@@ -43,8 +43,8 @@ def update(target: Target = None, store: Store = None) -> int:
     settings = settings_of(target=target, store=store)
     changes = asyncio.run(_update(settings))
     say(changes.events)
-    told = f", {len(changes.messages)} messages to send" if changes.messages else ""
-    err().print(f"{len(changes.events)} changes{told}", style="dim")
+    told = f", {counted(len(changes.messages), 'message')} to send" if changes.messages else ""
+    err().print(f"{counted(len(changes.events), 'change')}{told}", style="dim")
     return Exit.OK
 
 
