@@ -16,6 +16,7 @@ from facemon.ledger import Ledger
 from facemon.monitor import Monitor, MonitoringResult
 from facemon.monitoring import assembled
 from facemon.plugin.run import RunContext, Target, label
+from facemon.plugin.warming import warm_up
 from facemon.store import RecordStore, Run
 
 
@@ -103,6 +104,7 @@ async def opened(settings: Settings, context: RunContext, target: Target) -> Asy
                     client.model,
                 )
             )
+            await warm_up(settings)
             async with engine.stack:
                 yield engine
         except ConfigError as error:

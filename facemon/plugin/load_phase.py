@@ -20,7 +20,6 @@ from facemon.load.sender import IN_FLIGHT, Sender
 from facemon.load.tally import Tally
 from facemon.plugin.engine import opened
 from facemon.plugin.run import open_target
-from facemon.plugin.warming import warm_up
 from facemon.prompts import HEADSHOT
 
 if TYPE_CHECKING:
@@ -95,7 +94,6 @@ async def _phase(
     try:
         async with opened(settings, context, target) as engine:
             monitor = await engine.monitor()
-            await warm_up(settings)
             on_ready()
             start = await meeting.await_start(monitor.clock, _PATIENCE)
 

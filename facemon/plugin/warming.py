@@ -1,4 +1,7 @@
-"""What would hold up the first requests of a load run: models are loaded, and code is imported, before it starts."""
+"""What would hold up the first requests of a run: models are loaded, and code is imported, before it starts.
+
+Otherwise the first judgements take the processor from requests under way, which then look slow.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,17 @@ if TYPE_CHECKING:
     from facemon.config import Settings
 
 
+_warm: set[tuple[str, ...]] = set()
+
+
 async def warm_up(settings: Settings) -> None:
-    """Judge a picture of nothing, which is neither asked of the service nor kept."""
+    """Judge a picture of nothing, which is neither asked of the service nor kept; once a process.
+
+    Raises ConfigError as `evaluators_of` does.
+    """
+    if settings.evaluators in _warm:
+        return
+    _warm.add(settings.evaluators)
     with suppress(ModelUnavailable):  # each score will say so
         await asyncio.to_thread(face_finder)
         await asyncio.to_thread(attribute_networks)

@@ -183,3 +183,17 @@ def test_a_controller_keeps_no_model_for_itself(
     assert evaluators_of(settings)[-1] is kept
     facemon.plugin.pytest_xdist_setupnodes(config)
     assert evaluators_of(settings)[-1] is not kept
+
+
+LOADED = """
+import sys
+
+async def test_first(facemon):
+    assert {"dlib", "onnxruntime"} <= set(sys.modules)
+"""
+
+
+@pytest.mark.slow
+def test_models_are_loaded_before_the_first_request(pytester: pytest.Pytester) -> None:
+    """Loading takes seconds of a busy machine's processor, by which requests under way would look slow."""
+    assert run(pytester, LOADED, apart=True).parseoutcomes() == {"passed": 1}
