@@ -82,7 +82,7 @@ async def test_the_whole_life(server: GithubServer, life: Life) -> None:
     await life.see(UP)
     assert [state_of(issue), len(issue.comments)] == [("closed", "status:unknown"), 8]
 
-    life.clock.advance(3 * 3600)
+    life.clock.advance(25 * 3600)
     await life.see(DOWN, "server_error")
     assert [each.number for each in server.home.issues] == [1, 2]
     assert all(tells_of_an_event(text) for text in issue.texts)

@@ -276,8 +276,9 @@ def browse(address: str, shots: Path) -> dict[str, Any]:
 
 
 def test_wrong_pictures_in_a_users_repository(tmp_path: Path) -> None:
-    """What `facemon init` writes into an empty repository: pictures of other people are one incident of the pictures
-    (nothing else is wrong), told once, with the score that refuses them. No run leaves a file that git would add.
+    """What `facemon init` writes into an empty repository: no issue while it is well; pictures of other people are one
+    incident of the pictures (nothing else is wrong), told once in three runs, with the score that refuses them; it is
+    closed when they are right again. No run leaves a file that git would add.
     """
     with world(tmp_path) as (around, trusted):
         files = {item.path: item.content.encode() for item in items(tmp_path, facemon.__version__)}
@@ -285,21 +286,28 @@ def test_wrong_pictures_in_a_users_repository(tmp_path: Path) -> None:
         github = around.github(remote(tmp_path, files.items()), trusted)
         github.without = ("facemon site",)  # the report has its test
         played = Life(around, github, "facemon-monitor.yml")
+        played.run()
         with around.serving("wrong_age"):
             played.go()
             played.go()
-    once, twice = played.shown
-    assert once == twice, played.github.jobs[-1].log
+            played.go()
+        played.run()
+    well, once, twice, thrice, mended = played.shown
+    assert well == []
+    assert once == twice == thrice, github.jobs[-2].log
     assert [(issue.title, len(issue.comments)) for issue in once] == [
         ("⚠️ pictures are degraded: prompt_adherence", 0)
     ]
     assert re.search(
         r"- `prompt_adherence`: looks \d\d and (fe)?male, where \d\d and (fe)?male was asked", once[0].body
     )
-    assert re.search(r"`sound_picture_rate >= 95% over 7d`: 0\.0% \(.*n = 6\)", once[0].body)
+    assert re.search(r"`sound_picture_rate >= 95% over 7d`: 50\.0% \(.*n = 12\)", once[0].body)
+    (issue,) = mended
+    assert (issue.state, len(issue.comments)) == ("closed", 1), github.jobs[-1].log
+    assert issue.title.startswith("✅ pictures are up again after ")
     assert around.server.violations == []
-    assert [job.red for job in github.jobs] == [False, False]
-    assert [git("status", "--porcelain", cwd=job.folder) for job in github.jobs] == ["", ""]
+    assert [job.red for job in github.jobs] == [False] * 5
+    assert [git("status", "--porcelain", cwd=job.folder) for job in github.jobs] == [""] * 5
     assert {name: found for name, data in written(played) if (found := leaked(data))} == {}
 
 
