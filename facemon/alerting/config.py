@@ -30,6 +30,7 @@ from facemon.clock import Clock
 from facemon.errors import ConfigError, shorten
 from facemon.incident import Silence
 from facemon.project import ProjectFile, nearest, project_file
+from facemon.slo.language import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 _KEYS = ("channels", "flap", "maintenance")
 _WINDOW = ("component", "ends", "reason", "starts")
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
-_DURATION = re.compile(r"(\d{1,4})(s|m|min|h|d)")
-_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +133,10 @@ def _moment(value: Any, key: str, origin: str) -> datetime:
 
 
 def _duration(value: Any, file: ProjectFile) -> timedelta:
-    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        raise ConfigError(
-            f"{file.of('flap', 'alerts')}: flap is {shorten(value)}: give a time such as 30m or 1h"
-        )
-    return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
+    try:
+        return timedelta(seconds=parse_duration(value if isinstance(value, str) else ""))
+    except ValueError as error:
+        raise ConfigError(f"{file.of('flap', 'alerts')}: flap is {shorten(value)}: give {error}") from None
 
 
 @asynccontextmanager

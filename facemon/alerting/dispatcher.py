@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,11 +43,16 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """sent, refused: messages of this call · pending: what is left in the store, whatever its channel."""
+    """sent, refused: messages of this call · pending: what is left for these channels · unheard: what they refused,
+    now or before, of incidents that are still open and of which they heard nothing since · elsewhere: what is left for
+    channels that are not among these, by their names.
+    """
 
     sent: int
     refused: int
     pending: int
+    unheard: tuple[Message, ...] = ()
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
 
 
 async def dispatch(
@@ -77,8 +82,14 @@ async def dispatch(
         if isinstance(end, BaseException):
             raise end
         tally += end
-    left = await store.messages(delivery=Delivery.PENDING)
-    return Dispatched(tally[Delivery.SENT], tally[Delivery.REFUSED], len(left))
+    left = Counter(message.channel for message in await store.messages(delivery=Delivery.PENDING))
+    return Dispatched(
+        tally[Delivery.SENT],
+        tally[Delivery.REFUSED],
+        sum(left[name] for name in channels),
+        tuple(await store.unheard(channels)),
+        {name: count for name, count in left.items() if name not in channels},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,14 @@ class IncidentStore:
             functools.partial(outbox.find_messages, delivery=delivery, channel=channel)
         )
 
+    async def unheard(self, channels: Collection[str]) -> list[Message]:
+        """What these channels refused of incidents that are still open, and of which they heard nothing since."""
+        return await self._workers.read(functools.partial(outbox.unheard, channels=tuple(channels)))
+
+    async def renew(self, channels: Collection[str], now: datetime) -> list[Message]:
+        """Let what is unheard wait again, to be sent now; returns it."""
+        return await self._workers.write(functools.partial(outbox.renew, channels=tuple(channels), now=now))
+
     async def deliveries(self, message_id: str) -> list[DeliveryAttempt]:
         """The tries of a message that came to an end, oldest first."""
         rows = await self._workers.read(functools.partial(outbox.find_deliveries, message_id=message_id))

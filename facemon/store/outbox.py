@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, sel
 
 from facemon.incident import Delivery, Message
 from facemon.store.incident_rows import message_from
-from facemon.store.schema import deliveries, messages
+from facemon.store.schema import deliveries, incidents, messages
 
 _IS_PENDING = messages.c.delivery == Delivery.PENDING.value
 _earlier = messages.alias("earlier")
@@ -61,6 +61,36 @@ def claim(
     )
     rows = connection.execute(change).mappings().all()
     return [message_from(row) for row in sorted(rows, key=lambda row: row["number"])]
+
+
+def unheard(connection: Connection, channels: Collection[str]) -> list[Message]:
+    """What these channels refused of open incidents, where nothing later about the incident got through or waits."""
+    later = messages.alias("later")
+    known = exists().where(
+        later.c.incident_id == messages.c.incident_id,
+        later.c.channel == messages.c.channel,
+        later.c.number > messages.c.number,
+        later.c.delivery != Delivery.REFUSED.value,
+    )
+    query = (
+        select(messages)
+        .join(incidents, incidents.c.id == messages.c.incident_id)
+        .where(
+            messages.c.delivery == Delivery.REFUSED.value,
+            messages.c.channel.in_(channels),
+            incidents.c.closed_at.is_(None),
+            ~known,
+        )
+    )
+    return [message_from(row) for row in connection.execute(query.order_by(messages.c.number)).mappings()]
+
+
+def renew(connection: Connection, channels: Collection[str], now: datetime) -> list[Message]:
+    """Make what is unheard wait again, to be sent now."""
+    found = unheard(connection, channels)
+    change = update(messages).where(messages.c.id.in_([message.id for message in found]))
+    connection.execute(change.values(delivery=Delivery.PENDING.value, due_at=now))
+    return found
 
 
 def next_due(connection: Connection, channels: Collection[str]) -> datetime | None:

@@ -86,9 +86,15 @@ MISTAKES = [
         "[alerts.chanels.console]",
         "facemon.toml:1: alerts has no key 'chanels'; did you mean channels?",
     ),
-    ("[alerts]\nflap = 3", "facemon.toml:2: flap is 3: give a time such as 30m or 1h"),
-    ('[alerts]\n\nflap = "soon"', "facemon.toml:3: flap is 'soon': give a time such as 30m or 1h"),
-    ('[alerts]\nflap = "-1h"', "facemon.toml:2: flap is '-1h': give a time such as 30m or 1h"),
+    ("[alerts]\nflap = 3", "facemon.toml:2: flap is 3: give a number and a unit, such as 90s, 30min, 1h, 7d"),
+    (
+        '[alerts]\n\nflap = "soon"',
+        "facemon.toml:3: flap is 'soon': give a number and a unit, such as 90s, 30min, 1h, 7d",
+    ),
+    (
+        '[alerts]\nflap = "-1h"',
+        "facemon.toml:2: flap is '-1h': give a number and a unit, such as 90s, 30min, 1h, 7d",
+    ),
     ("[alerts]\nchannels = 1", "facemon.toml:2: channels is 1, and should be a table"),
     ('[alerts]\nchannels = ["email"]', "facemon.toml:2: channels is "),
     ("[alerts.channels]\nconsole = 1", "facemon.toml:2: channel console is 1, and should be a table"),

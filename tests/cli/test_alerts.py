@@ -140,14 +140,51 @@ def test_what_fails_still_waits(invoke: Invoke, outage: str, monkeypatch: pytest
 
 
 def test_a_refused_message_is_visible(invoke: Invoke, outage: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """1, once; `list` shows it with its reason for as long as it is there."""
+    """1 for as long as the incident is open; `list` shows it with its reason; --again sends it once it is mended."""
     monkeypatch.setattr(Fake, "error", DeliveryRefused("nobody lives there"))
     invoke("alerts", "update")
     result = invoke("alerts", "send")
     assert result.exit_code == Exit.FAIL and "1 refused" in result.stderr
-    assert invoke("alerts", "send").exit_code == Exit.OK
+    second = invoke("alerts", "send")
+    assert second.exit_code == Exit.FAIL and "0 sent, 0 refused, 0 still waiting" in second.stderr
+    assert "ops-mail refused what is to be told of an open incident: nobody lives there" in " ".join(
+        second.stderr.split()
+    )
     listed = " ".join(invoke("alerts", "list").stdout.split())
     assert "refused" in listed and "nobody lives there" in listed
+    monkeypatch.setattr(Fake, "error", None)
+    assert invoke("alerts", "send").exit_code == Exit.FAIL and Fake.told == []
+    mended = invoke("alerts", "send", "--again")
+    assert mended.exit_code == Exit.OK and "1 sent" in mended.stderr and len(Fake.told) == 1
+    assert invoke("alerts", "send", "--again").exit_code == Exit.OK and len(Fake.told) == 1
+
+
+def test_a_channel_that_is_gone_is_named_and_holds_up_nobody(
+    invoke: Invoke, outage: str, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits for it is no reason for a red job; the others are told."""
+    monkeypatch.setattr(Fake, "error", DeliveryFailed("the mail server is away"))
+    invoke("alerts", "update")
+    invoke("alerts", "send", "--wait", "0s")
+    project.write_text('[alerts.channels.other]\nkind = "fake"')
+    result = invoke("alerts", "send")
+    assert result.exit_code == Exit.OK
+    assert "1 message for ops-mail, which facemon.toml does not name, is not sent" in result.stderr
+
+
+def test_an_open_incident_without_a_channel_is_a_failure(invoke: Invoke, outage: str, project: Path) -> None:
+    """Whoever set up no channel hears of it from the exit code: 1, until it is over."""
+    project.write_text("")
+    said = invoke("alerts", "update")
+    assert said.exit_code == Exit.OK and "nobody will be told: facemon.toml names no channel" in said.stderr
+    result = invoke("alerts", "send")
+    assert result.exit_code == Exit.FAIL
+    assert "1 incident open, and nobody is told: facemon.toml names no channel; [alerts.channels" in " ".join(
+        result.stderr.split()
+    )
+    ((incident,), _) = in_store()
+    invoke("alerts", "resolve", incident.id)
+    assert invoke("alerts", "send").exit_code == Exit.OK
 
 
 @pytest.mark.parametrize("wait", ["soon", "-1s", ""])

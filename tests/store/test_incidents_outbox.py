@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -155,6 +156,27 @@ async def test_refusal_is_kept(store: IncidentStore) -> None:
     assert (found.delivery, found.last_error, found.attempts) == (Delivery.REFUSED, "550 no such user", 1)
     assert await claimed(store, at=1e6) == []
     assert [one.outcome for one in await store.deliveries("ae1-mail")] == ["refused"]
+
+
+async def test_unheard_is_what_was_refused_of_an_open_incident(store: IncidentStore) -> None:
+    """Not of one that is closed, nor where something later got through, nor of another channel; renewed, it waits again
+    at its place.
+    """
+    await put(store, story("a", 2, "mail", "webhook"), story("closed", 1, "mail"), story("known", 2, "mail"))
+    while waiting := await claimed(store):
+        for name in waiting:
+            if name.endswith("mail") and name != "knowne2-mail":
+                await store.refused(name, "me", later(1), "no")
+            else:
+                await store.acknowledged(name, "me", later(1), "")
+    (over,) = [each for each in await store.incidents() if each.id == "closed"]
+    await put(store, Changes((replace(over, closed_at=later(2), state=State.UP),)))
+    unheard = [message.id for message in await store.unheard(["mail", "webhook"])]
+    assert unheard == ["ae1-mail", "ae2-mail"]
+    assert await store.unheard(["webhook"]) == await store.renew(["webhook"], later(3)) == []
+    assert [message.id for message in await store.renew(["mail"], later(3))] == unheard
+    assert await store.unheard(["mail"]) == []
+    assert await claimed(store, at=3) == unheard[:1]
 
 
 @pytest.mark.parametrize("what", ["acknowledged", "failed", "refused"])

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from facemon.store.incidents import IncidentStore
 
 
+NO_CHANNEL = "facemon.toml names no channel; [alerts.channels.console] or .github_issue, see docs/alerts.md"
+
+
 def project() -> AlertSettings:
     """`[alerts]` of the project's file. Raises ConfigError."""
     from facemon.alerting.config import alert_settings

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facemon.cli.alerts.opening import incidents, project
-from facemon.cli.console import err
+from facemon.cli.alerts.opening import NO_CHANNEL, incidents, project
+from facemon.cli.console import counted, err
 from facemon.cli.options import Store, examples
 from facemon.cli.trouble import Exit
 from facemon.clock import SystemClock
@@ -25,6 +25,7 @@ _EXAMPLES = examples(
         "what waits now, each message tried until it is acknowledged or 2 minutes are over",
     ),
     ("facemon alerts send --wait 10min", "be patient with a receiver that is down"),
+    ("facemon alerts send --again", "the channel that refused it is mended"),
 )
 
 
@@ -37,29 +38,47 @@ def send(
     wait: Annotated[
         str, typer.Option(metavar="TIME", help="Try again for so long; what is left stays for the next time.")
     ] = "2min",
+    again: Annotated[
+        bool, typer.Option("--again", help="Also what was refused of incidents that are still open.")
+    ] = False,
     store: Store = None,
 ) -> int:
     """Send the messages that wait to the channels of facemon.toml.
 
     A message counts as sent when its receiver has acknowledged it. One that
     fails is tried again, now and by later calls, for as long as it takes; one
-    that is refused for good is kept: facemon alerts list shows it.
+    that is refused for good is kept: facemon alerts list shows it, and --again
+    sends it when the channel is mended.
 
-    Exit codes: 0 nothing waits · 1 something still waits, or was refused · 4 a badly configured channel
+    Exit codes: 0 everybody was told · 1 somebody who should know of an open incident does not: a message waits or was
+    refused, or there is no channel · 4 a badly configured channel
     """
-    found = asyncio.run(_send(_seconds(wait), store))
+    found, opened = asyncio.run(_send(_seconds(wait), again, store))
     err().print(f"{found.sent} sent, {found.refused} refused, {found.pending} still waiting")
-    return Exit.FAIL if found.refused or found.pending else Exit.OK
+    for message in found.unheard:
+        words = f"{message.channel} refused what is to be told of an open incident: {message.last_error}"
+        err().print(f"{words}; mend that, then: facemon alerts send --again", style="yellow")
+    for name, count in found.elsewhere.items():
+        words = f"{counted(count, 'message')} for {name}, which facemon.toml does not name, is not sent"
+        err().print(words, style="dim")
+    if opened:
+        err().print(f"{counted(opened, 'incident')} open, and nobody is told: {NO_CHANNEL}", style="yellow")
+    return Exit.FAIL if found.refused or found.pending or found.unheard or opened else Exit.OK
 
 
-async def _send(wait: float, store: str | None) -> Dispatched:
+async def _send(wait: float, again: bool, store: str | None) -> tuple[Dispatched, int]:
+    """What was sent; and where there is no channel, how many incidents are open."""
     from facemon.alerting.config import opened
     from facemon.alerting.dispatcher import dispatch
 
     clock, known = SystemClock(), project()
     owner = f"{os.getpid()}-{secrets.token_hex(8)}"
     async with opened(known.channels, clock) as channels, incidents(store) as place:
-        return await dispatch(place, channels, clock, owner=owner, wait=wait)
+        if again:
+            await place.renew(channels, clock.now())
+        found = await dispatch(place, channels, clock, owner=owner, wait=wait)
+        told = [each for each in await place.incidents(open_only=True) if each.announced is not None]
+        return found, 0 if channels else len(told)
 
 
 def _seconds(text: str) -> float:

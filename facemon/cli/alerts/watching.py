@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from facemon.cli.alerts.opening import project, say
+from facemon.cli.alerts.opening import NO_CHANNEL, project, say
 from facemon.cli.console import counted, err
 from facemon.cli.options import Store, Target, examples
 from facemon.cli.reach import settings_of
@@ -43,6 +43,8 @@ def update(target: Target = None, store: Store = None) -> int:
     settings = settings_of(target=target, store=store)
     changes = asyncio.run(_update(settings))
     say(changes.events)
+    if changes.events and not project().channels:
+        err().print(f"nobody will be told: {NO_CHANNEL}", style="yellow")
     told = f", {counted(len(changes.messages), 'message')} to send" if changes.messages else ""
     err().print(f"{counted(len(changes.events), 'change')}{told}", style="dim")
     return Exit.OK
