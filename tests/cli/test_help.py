@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
 from typer.testing import CliRunner, Result
 
 from facemon.calibrating.trust import FEWEST
@@ -32,6 +34,16 @@ COMMANDS = (
     ("evaluators",),
     ("evaluators", "calibrate"),
 )
+
+
+def every_command(group: TyperGroup, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Of the whole application, groups included."""
+    yield above
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, TyperGroup):
+            yield from every_command(command, (*above, name))
+        else:
+            yield (*above, name)
 
 
 def help_of(command: tuple[str, ...], columns: int = 80) -> str:
@@ -59,7 +71,7 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 EXAMPLES = sorted({example for command in COMMANDS for example in examples_of(command)})
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("command", [*every_command(typer.main.get_group(app))], ids=" ".join)
 def test_a_help_has_a_purpose_and_two_examples(command: tuple[str, ...]) -> None:
     """At 80 columns: a sentence first, then the options, then two examples or more that fit in a line."""
     text = help_of(command)

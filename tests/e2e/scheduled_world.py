@@ -23,6 +23,7 @@ from facemon.simulator.process import SimulatorProcess
 from tests.github_server.server import GithubServer
 
 ROOT = Path(__file__).parents[2]
+_GZIP = b"\x1f\x8b"
 # Each is a secret of its own, so that a leak tells whose it is.
 KEY = "sk-Zq7Xw2Vr9Tk4Mn8Bp3Hd6Jf1Lc5"
 TOKEN = "ghs_Wd3Ny8Gs5Ub1Ke7Qa9Rv2Mz6Ht4Po0Ci"
@@ -183,13 +184,26 @@ def state_files(origin: Path) -> dict[str, bytes]:
     names = git(f"--git-dir={origin}", "ls-tree", "--name-only", "facemon-state").split()
     found = {}
     for name in names:
-        raw = subprocess.run(
-            ["git", f"--git-dir={origin}", "cat-file", "blob", f"facemon-state:{name}"],
-            capture_output=True,
-            check=True,
-        ).stdout
+        raw = _blob(origin, f"facemon-state:{name}")
         found[name] = gzip.decompress(raw) if name.endswith(".gz") else raw
     return found
+
+
+def every_blob(origin: Path) -> dict[str, bytes]:
+    """All that was ever pushed beside main, also what no branch holds any more; unpacked, by its name in git."""
+    listing = git(f"--git-dir={origin}", "cat-file", "--batch-all-objects", "--batch-check").splitlines()
+    of_main = set(git(f"--git-dir={origin}", "rev-list", "--objects", "main").split())
+    found = {}
+    for name, kind, _ in map(str.split, listing):
+        if kind == "blob" and name not in of_main:
+            raw = _blob(origin, name)
+            found[name] = gzip.decompress(raw) if raw.startswith(_GZIP) else raw
+    return found
+
+
+def _blob(origin: Path, name: str) -> bytes:
+    command = ["git", f"--git-dir={origin}", "cat-file", "blob", name]
+    return subprocess.run(command, capture_output=True, check=True).stdout
 
 
 def free_port() -> int:

@@ -24,7 +24,7 @@ pytest.importorskip("github")
 pytest.importorskip("githubkit")
 pytest.importorskip("aiosmtpd")
 
-from scheduled_world import BEAT, KEY, World, leaked, remote, state_files, this_checkout, world
+from scheduled_world import BEAT, KEY, World, every_blob, leaked, remote, state_files, this_checkout, world
 from workflow_runner import Github, Job, git
 
 import facemon
@@ -176,12 +176,15 @@ def test_every_channel_was_told_once(life: Life) -> None:
 
 def test_no_secret_is_anywhere(life: Life) -> None:
     """Key, tokens and passwords: not eight characters of any in issues, comments, summaries, logs, files of the runs
-    (store, Allure results, site), the state's branch, webhooks or mails.
+    (store, Allure results, site), all that was pushed to the state's branch, webhooks or mails.
     """
     places = dict(written(life))
     # Without these the search would prove nothing.
     said = {name.split(":")[0] for name in places}
     assert {"issue", "log", "summary", "file", "branch", "webhook", "mail"} <= said
+    assert (
+        sum(data.startswith(b"SQLite format 3") for name, data in places.items() if name[:6] == "branch") >= 5
+    )
     assert any(b"[redacted]" in data for name, data in places.items() if name.startswith("issue"))
     assert leaked(KEY.encode())
     assert {name: found for name, data in places.items() if (found := leaked(data))} == {}
@@ -198,7 +201,7 @@ def written(life: Life) -> Iterator[tuple[str, bytes]]:
         made = git("ls-files", "--others", "-z", cwd=job.folder).split("\0")
         for name in filter(None, made):
             yield f"file:{number}:{name}", (job.folder / name).read_bytes()
-    for name, data in state_files(life.github.origin).items():
+    for name, data in every_blob(life.github.origin).items():
         yield f"branch:{name}", data
     for number, (_, path, body) in enumerate(life.around.receiver.got):
         if path == "/hook":

@@ -26,9 +26,13 @@ _SILENCE = examples(
     ("facemon alerts silence '*' --for 30min --maintenance", "of none: planned work"),
 )
 _ACKNOWLEDGE = examples(
-    ("facemon alerts acknowledge 01a204c6", "the incident of this id: somebody has it in hand")
+    ("facemon alerts acknowledge 01a204c6", "the incident of this id: somebody has it in hand"),
+    ("facemon alerts acknowledge 01a204c6 --by ada", "that somebody is ada"),
 )
-_RESOLVE = examples(("facemon alerts resolve 01a204c6", "closed by hand, and told"))
+_RESOLVE = examples(
+    ("facemon alerts resolve 01a204c6", "closed by hand, and told"),
+    ("facemon alerts resolve 01a204c6 --by ada", "with her name"),
+)
 _LONGEST = 90 * 86_400.0  # seconds
 
 Name = Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or the beginning of it.")]

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from facemon.incident import Notice
 
 _EXAMPLES = examples(
-    ("facemon alerts test ops-mail", "the channel [alerts.channels.ops-mail] of facemon.toml")
+    ("facemon alerts test ops-mail", "the channel [alerts.channels.ops-mail] of facemon.toml"),
+    ("facemon alerts test console", "how a message looks, on this terminal"),
 )
 
 
