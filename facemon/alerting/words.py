@@ -155,7 +155,7 @@ def escaped(foreign: str) -> str:
 
 def code(foreign: str) -> str:
     """A text of anybody's as a code span (GFM 6.1: a longer run of backticks than any within)."""
-    shown = line(foreign, 2000)
+    shown = line(foreign, 2000) or "–"  # backticks around nothing are shown as such
     ticks = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
     return f"{ticks} {shown} {ticks}" if "`" in shown else f"{ticks}{shown}{ticks}"
 

@@ -1,10 +1,11 @@
 """A run that may die at any moment: it makes transitions, and sends what they have to say to a real receiver.
 
-`python lost_alerts.py JOB`, a JSON object: location (of the store) · url (of the receiver) · channels · rounds (how
-often it sends after having made something) · burst (transitions in a round) · branch (a file the store is fetched from
-and pushed to, as a runner does; empty: none) · patience · and where it kills itself: point (a name) · step (the number
-of a beginning or commit, 0: none) · line (the number of a line of ours that is gone through, 0: none) · count (count
-the lines).
+`python lost_alerts.py JOB`, a JSON object: location (of the store) · url (of the receiver) · channels · tables (name →
+table in facemon.toml, of the channels that are the project's own) · rounds (how often it sends after having made
+something) · burst (transitions in a round) · scripted (they are those of `scripted_life`) · branch (a file the store is
+fetched from and pushed to, as a runner does) · patience · and where it kills itself: point (a name) · nth (1: when it
+comes there first) · step (the number of a beginning or commit) · line (the number of a line of ours that is gone
+through) · count (count the lines). All but location, url, channels and patience may be left out.
 
 It prints `ready`, then `told ID` for each transition once it is kept, then `lines N`: how many lines it went through.
 """
@@ -12,26 +13,21 @@ It prints `ready`, then `told ID` for each transition once it is kept, then `lin
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import os
 import shutil
-import signal
 import sqlite3
 import sys
-import threading
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-from sqlalchemy import Connection, Engine, event
+import scripted_life
+from deaths import Lines, die, die_at
 
-import facemon.alerting.dispatcher
-import facemon.store.incidents
 from facemon.alerting.dispatcher import Patience, dispatch
 from facemon.clock import SystemClock
 from facemon.errors import DeliveryFailed
@@ -39,6 +35,9 @@ from facemon.incident import Event, EventKind, Incident, Message, Notice
 from facemon.model import State
 from facemon.store import IncidentStore, new_id
 from facemon.store.incidents import Changes, Snapshot
+
+if TYPE_CHECKING:
+    from facemon.alerting.channels.base import Channel
 
 COMPONENTS = ("availability", "speed")
 # The life of an incident here, again and again.
@@ -51,52 +50,14 @@ LIFE = (
 POINTS = ("transaction", "claim", "received", "acknowledged", "marked")
 
 
-def die() -> None:
-    """As SIGKILL from outside does: no handler, no clean-up, no last word."""
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-class Lines:
-    """Counts the lines of the store, the dispatcher and this file that are gone through, in every thread."""
-
-    def __init__(self, fatal: int) -> None:
-        self.count, self.fatal = 0, fatal
-        ours = (facemon.store.incidents.__file__, facemon.alerting.dispatcher.__file__)
-        self._rooms = (str(Path(ours[0]).parent), ours[1], __file__)
-
-    def start(self) -> None:
-        threading.settrace(self._enter)
-        sys.settrace(self._enter)
-
-    def _enter(self, frame: FrameType, what: str, argument: Any) -> Any:
-        return self._step if frame.f_code.co_filename.startswith(self._rooms) else None
-
-    def _step(self, frame: FrameType, what: str, argument: Any) -> Any:
-        self.count += what == "line"
-        if self.count == self.fatal:
-            die()
-        return self._step
-
-
-def die_at(fatal: int) -> None:
-    """At the beginning or the commit of a transaction that writes, whichever is the fatal one to come."""
-    left = itertools.count(1 - fatal)
-
-    @event.listens_for(Engine, "begin")
-    @event.listens_for(Engine, "commit")
-    def step(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("facemon_writes")
-        if writes and next(left) == 0:
-            die()
-
-
 class WatchedStore(IncidentStore):
     """A store that may be its process's end right after it has done something."""
 
-    point = ""
+    point, left = "", 1
 
     def at(self, point: str) -> None:
-        if point == self.point:
+        self.left -= point == self.point
+        if self.left == 0:
             die()
 
     async def claim(self, *arguments: Any, **more: Any) -> list[Message]:
@@ -141,6 +102,31 @@ class Poster:
         await self._client.aclose()
 
 
+class Watched:
+    """A channel of the project's own, which may be its process's end right after it has its answer."""
+
+    def __init__(self, name: str, table: dict[str, Any], store: WatchedStore) -> None:
+        from facemon.alerting.channels import CHANNELS  # late: it brings them all along
+        from facemon.alerting.channels.base import ChannelConfig
+
+        self.name, self._store = name, store
+        self._inner: Channel = CHANNELS[name](ChannelConfig(name, table, os.environ), SystemClock())
+
+    async def send(self, notice: Notice) -> str:
+        receipt = await self._inner.send(notice)
+        self._store.at("acknowledged")
+        return receipt
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def channel(name: str, job: dict[str, Any], store: WatchedStore) -> Channel:
+    """One that posts to the receiver, unless the job has a table for it."""
+    table = job.get("tables", {}).get(name)
+    return Poster(name, job["url"], store) if table is None else Watched(name, table, store)
+
+
 def next_transition(snapshot: Snapshot, channels: list[str]) -> Changes:
     """What happens next to one component, and (each fifth time) an alert about none."""
     done = sum(map(len, snapshot.events.values()))
@@ -159,9 +145,10 @@ def next_transition(snapshot: Snapshot, channels: list[str]) -> Changes:
     return Changes(incidents, tuple(event for _, event in events), messages)
 
 
-async def transition(store: IncidentStore, channels: list[str]) -> tuple[Event, ...]:
+async def transition(store: IncidentStore, channels: list[str], *, scripted: bool) -> tuple[Event, ...]:
     """Make one, and its messages."""
-    return (await store.change(lambda snapshot: next_transition(snapshot, channels))).events
+    decide = scripted_life.next_step if scripted else next_transition
+    return (await store.change(lambda snapshot: decide(snapshot, channels))).events
 
 
 def _step(now: datetime, component: str, current: Incident | None) -> tuple[Incident | None, Event]:
@@ -198,30 +185,35 @@ def push(location: str, branch: str) -> None:
 
 async def run(job: dict[str, Any]) -> None:
     """One life."""
-    location, branch = job["location"], job["branch"]
+    location, branch, burst = job["location"], job.get("branch", ""), job.get("burst", 1)
+    scripted = job.get("scripted", False)
     fetch(location, branch)
     clock, owner, patience = SystemClock(), f"owner {os.getpid()}", Patience(**job["patience"])
     async with await WatchedStore.open(location) as store:
-        store.point = job["point"]
-        channels = {name: Poster(name, job["url"], store) for name in job["channels"]}
-        for left in range(job["rounds"], -1, -1):  # the last round only sends
-            told = [await transition(store, job["channels"]) for _ in range(job["burst"] if left else 0)]
+        store.point, store.left = job.get("point", ""), job.get("nth", 1)
+        channels = {name: channel(name, job, store) for name in job["channels"]}
+        for left in range(job.get("rounds", 0), -1, -1):  # the last round only sends
+            made = [
+                await transition(store, job["channels"], scripted=scripted)
+                for _ in range(burst if left else 0)
+            ]
+            told = [events for events in made if events]
             if told:
                 store.at("transaction")
                 push(location, branch)
                 say(*(f"told {event.id}" for events in told for event in events))
             await dispatch(store, channels, clock, owner=owner, wait=20, patience=patience)
             push(location, branch)
-        for channel in channels.values():
-            await channel.close()
+        for each in channels.values():
+            await each.close()
 
 
 def main() -> None:
     job = json.loads(sys.argv[1])
-    lines = Lines(job["line"])
-    if job["step"]:
+    lines = Lines(job.get("line", 0))
+    if job.get("step"):
         die_at(job["step"])
-    if job["line"] or job["count"]:
+    if job.get("line") or job.get("count"):
         lines.start()
     say("ready")
     asyncio.run(run(job))

