@@ -85,8 +85,8 @@ class Incident:
 @dataclass(frozen=True, slots=True)
 class Event:
     """One change, immutable. incident_id: None for an alert or a report · number: 1, 2, … within its incident ·
-    silent: nobody was told, because of a silence or a maintenance window · text: what an alert or a report says,
-    html: the same for a mail.
+    silent: nobody was told, because of a silence or a maintenance window, or for want of a channel · text: what an
+    alert or a report says, html: the same for a mail.
     """
 
     id: str

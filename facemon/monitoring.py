@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,10 @@ import httpx
 
 from facemon.client import FaceClient
 from facemon.config import Settings
-from facemon.errors import InvalidInput
+from facemon.errors import ConfigError, InvalidInput, StoreError
 from facemon.judges import evaluators_of
 from facemon.ledger import Ledger
-from facemon.model import FaceRequest, ImageRequest, State
+from facemon.model import FaceRequest, ImageRequest, RecordedError, State
 from facemon.monitor import Generate, Monitor, MonitoringResult, RecordSink
 
 
@@ -71,8 +72,8 @@ async def perform_health_check(
     """Generate one face and say whether the service is healthy; the specification's limit is 3,000 ms.
 
     request: default a 30-year-old woman · alert: tell the channels of facemon.toml where it is not; where there are
-    none nobody is told. Raises ConfigError, before anything is sent, for a facemon.toml that is wrong. Never raises
-    GenerationError: what went wrong is the state and its cause.
+    none nobody is told, and where one cannot work a warning is logged. Raises ConfigError, before anything is sent, for
+    a facemon.toml that is wrong. Never raises GenerationError: what went wrong is the state and its cause.
     """
     told = alert and _somebody_listens()
     async with nullcontext(monitor) if monitor else assembled(store) as own:
@@ -97,10 +98,18 @@ async def perform_health_check(
         state, cause = State.DEGRADED, f"{took:.2f} s, where less than {limit:g} s is promised"
     found = HealthCheck(state, cause, took, result)
     if told and not found.healthy:
-        from facemon.alerting.sending import send_alert  # late, as below
-
-        await send_alert(f"the health check failed, the service is {state}: {cause}", record.errors)
+        await _tell(f"the health check failed, the service is {state}: {cause}", record.errors)
     return found
+
+
+async def _tell(message: str, errors: Sequence[RecordedError]) -> None:
+    from facemon.alerting.sending import send_alert  # late, as below
+
+    try:
+        await send_alert(message, errors)
+    except (ConfigError, StoreError) as error:
+        # Whoever asks for the service's health gets it, and not the trouble of who should have heard of it.
+        logging.getLogger("facemon").warning("nobody was told that %s: %s", message, error)
 
 
 def _somebody_listens() -> bool:

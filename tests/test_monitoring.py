@@ -375,6 +375,15 @@ async def test_a_failing_health_check_raises_its_alert(monitor, tmp_path, capsys
     assert not capsys.readouterr().out
 
 
+async def test_a_channel_that_cannot_work_here_costs_nobody_the_health(monitor, tmp_path, caplog, monkeypatch):
+    """What the file asks for is not there: the answer comes all the same, and a warning says who was not told."""
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    (tmp_path / "facemon.toml").write_text("[alerts.channels.github_issue]")
+    found = await perform_health_check(monitor=monitor(lambda: httpx.Response(500)))
+    assert (found.healthy, found.cause) == (False, "server_error")
+    assert "nobody was told that the health check failed" in caplog.text and "github_issue" in caplog.text
+
+
 async def test_a_badly_configured_channel_stops_a_health_check(monitor, tmp_path):
     """Heard before a picture is paid for, and not in the outage."""
     (tmp_path / "facemon.toml").write_text("[alerts.channels.consol]")

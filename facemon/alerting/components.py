@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from facemon.model import State
+
 AVAILABILITY, SPEED, PICTURES, API, MONITOR = "availability", "speed", "pictures", "api", "monitor"
+COMPONENTS = (AVAILABILITY, SPEED, PICTURES, API, MONITOR)
+_FOLLOWING = (SPEED, API)
 
 # Shipped checks, by their module. Any other module is a component of its own.
 _OF_MODULE = {
@@ -38,7 +44,9 @@ _OF_METRIC = {
 def of_check(name: str) -> str:
     """The component of a check named `check_it.py::check_something`."""
     module = name.partition("::")[0].removesuffix(".py")
-    return _OF_MODULE.get(module) or module.removeprefix("check_").removeprefix("test_") or module
+    own = module.removeprefix("check_").removeprefix("test_") or module
+    # Whoever calls his module as one of ours means his own: records do not speak of it.
+    return _OF_MODULE.get(module) or (module if own in COMPONENTS else own)
 
 
 def of_metric(name: str) -> str:
@@ -46,12 +54,24 @@ def of_metric(name: str) -> str:
     return _OF_METRIC[name]
 
 
-def explained(component: str, broken: frozenset[str] | set[str]) -> bool:
+def explained(component: str, broken: Mapping[str, State], blind: bool) -> bool:
     """Whether an incident of this component would only repeat what is known: one alert, not twenty.
 
-    Where our own side keeps us from seeing, nothing else can be judged; where no picture comes, nothing else can be
-    well.
+    broken: what is not up, with its state · blind: nothing at all can be seen, for a cause of ours. Where no picture
+    comes, nothing else can be well; where some do not, what is slow or refused in between follows from that, and wrong
+    pictures do not.
     """
     if component == MONITOR:
         return False
-    return MONITOR in broken or (component != AVAILABILITY and AVAILABILITY in broken)
+    if blind and MONITOR in broken:
+        return True
+    if component == AVAILABILITY or AVAILABILITY not in broken:
+        return False
+    return component in _FOLLOWING or broken[AVAILABILITY] is State.DOWN
+
+
+def follows(component: str) -> bool:
+    """Whether it suffers from an outage, so that what it showed in one says nothing of its own. Pictures that did not
+    come are not wrong.
+    """
+    return component not in (MONITOR, AVAILABILITY, PICTURES)

@@ -7,13 +7,14 @@ told last; in a silence nothing is told, and when it has ended the next look tel
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from facemon.alerting.components import AVAILABILITY, MONITOR, explained
 from facemon.alerting.rules.watch import FLAP
 from facemon.alerting.status import Status
 from facemon.alerting.telling import NewId, Telling
-from facemon.incident import EventKind, Incident
+from facemon.incident import EventKind, Evidence, Incident
 from facemon.model import State
 from facemon.store.incidents import Changes, Snapshot
 
@@ -33,7 +34,8 @@ def decide(
     told = Telling(snapshot.silences, now, tuple(channels), new_id)
     said = {status.component: status for status in statuses}
     latest = _latest(snapshot.incidents)
-    broken = {name for name, incident in latest.items() if incident.closed_at is None}
+    broken = {name: incident.state for name, incident in latest.items() if incident.closed_at is None}
+    blind = MONITOR in said and said[MONITOR].blind
     for name in sorted(said, key=_causes_first):
         status, incident = said[name], latest.get(name)
         known = snapshot.events.get(incident.id, ()) if incident is not None else ()
@@ -43,12 +45,14 @@ def decide(
                 told.goes_on(opened, status, known)
             elif status.recovered:
                 told.ends(opened, status)
-        elif status.state is not State.UP and not explained(name, broken | told.broken):
+        elif status.state is not State.UP and not explained(name, broken | told.broken, blind):
             again = told.breaks(incident, status, known, flap, target)
             if status.over is not None:
-                told.ends(again, status)
+                told.ends(again, replace(status, evidence=Evidence()))
     for incident in snapshot.incidents:
-        told.catch_up(incident, snapshot.events.get(incident.id, ()))
+        known = snapshot.events.get(incident.id, ())
+        told.catch_up(incident, known)
+        told.introduce(incident, known, snapshot.heard.get(incident.id, frozenset()))
     return told.changes()
 
 
@@ -64,7 +68,9 @@ ByHand = Callable[[Snapshot, Incident, str, datetime, Sequence[str], NewId], Cha
 def acknowledged(
     snapshot: Snapshot, incident: Incident, who: str, now: datetime, channels: Sequence[str], new_id: NewId
 ) -> Changes:
-    """Somebody has it in hand."""
+    """Somebody has it in hand; nothing where that was said before."""
+    if incident.acknowledged_by == who:
+        return Changes()
     told = Telling(snapshot.silences, now, tuple(channels), new_id)
     told.catch_up(incident, snapshot.events.get(incident.id, ()))  # nobody is told first that it is in hand
     told.by_hand(incident, EventKind.ACKNOWLEDGED, who, acknowledged_at=now, acknowledged_by=who)

@@ -28,8 +28,7 @@ def evidence_of(
     newest = sorted(bad, key=lambda record: record.timestamp, reverse=True)
     run = runs[-1] if runs else None
     summary = run.summary if run is not None else {}
-    shown = next((record for record in newest if record.attempts and record.attempts[-1].exchange), None)
-    exchange = shown.attempts[-1].exchange if shown is not None else None
+    exchange = next(filter(None, map(_failing_exchange, newest)), None)
     return Evidence(
         rule=rule,
         objectives=_objectives(component, found, summary),
@@ -45,6 +44,13 @@ def evidence_of(
     )
 
 
+def _failing_exchange(record: MonitoringData) -> Exchange | None:
+    """Of its last attempt that failed; of a picture that came at once, the one that brought it."""
+    failed = [attempt for attempt in record.attempts if attempt.outcome != "success"]
+    tried = failed or list(record.attempts)
+    return tried[-1].exchange if tried else None
+
+
 def _objectives(
     component: str, found: Sequence[tuple[Subject, Finding]], summary: Mapping[str, object]
 ) -> dict[str, str]:
@@ -56,7 +62,8 @@ def _objectives(
         sentence = str(item.get("sentence", name))
         metric = _metric(sentence)
         mine = metric is not None and of_metric(metric) == component
-        if mine and (sentence in said or item.get("verdict") == "fail"):
+        verdict = item.get("verdict")
+        if mine and (verdict == "fail" or (sentence in said and verdict != "pass")):
             said[sentence] = f"{item.get('figure')} ({item.get('interval')}, n = {item.get('samples')})"
     return said
 

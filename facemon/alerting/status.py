@@ -20,7 +20,8 @@ class Over:
 @dataclass(frozen=True, slots=True)
 class Status:
     """state: up where nothing fires · recovered: it has shown that it is well, so that an open incident may close ·
-    urgent: somebody should be woken · over: it broke and recovered since the last look; state, cause and evidence
+    urgent: somebody should be woken · since: of the first failure · blind: of the monitor, that nothing at all can be
+    seen now · over: it broke and recovered since the last look; state, cause and evidence
     are those of that time.
     """
 
@@ -30,4 +31,6 @@ class Status:
     urgent: bool = False
     recovered: bool = False
     evidence: Evidence = field(default_factory=Evidence)
+    since: datetime | None = None
+    blind: bool = False
     over: Over | None = None

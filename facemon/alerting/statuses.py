@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from facemon.alerting.components import AVAILABILITY, MONITOR, PICTURES, SPEED, explained
+from facemon.alerting.before import left
+from facemon.alerting.components import AVAILABILITY, MONITOR, PICTURES
 from facemon.alerting.evidence import evidence_of
 from facemon.alerting.rules.outcomes import Finding
 from facemon.alerting.rules.watch import FLAP, Change
 from facemon.alerting.status import Over, Status
 from facemon.alerting.subjects import Subject
-from facemon.incident import CLOSING, Event, Incident
+from facemon.incident import Incident
 from facemon.model import MonitoringData, State
 from facemon.store.incidents import Snapshot
 from facemon.store.runs import Run
+
+_LAST = 10  # generations that say how it is now, rather than over the whole incident
+_ROW, _FEW = 5, 2  # failures in a row that turn degraded to down, and of the last ten that turn it back
+_BLIND = 3  # that could not be seen, in a row: nothing can be seen
 
 
 def statuses(
@@ -33,14 +38,14 @@ def statuses(
     after it was not there when somebody last looked (None: nobody has, and what is over is past) · flap: as in
     `decide`.
     """
-    before = _before(snapshot)
     found: dict[str, list[tuple[Subject, Finding]]] = {}
     over: dict[str, list[tuple[Subject, Change]]] = {}
-    seen, restless = set(), set()
+    restless = set()
+    watched = [subject for subject in watched if subject.outcomes]
+    before = {subject.component: left(snapshot, subject.component) for subject in watched}
     for subject in watched:
-        judged = subject.judged(*_left_by(before, subject.component), flap)
-        if subject.outcomes:
-            seen.add(subject.component)
+        was = before[subject.component]
+        judged = subject.judged(was.recovered_at, was.reopened, was.since, flap)
         if not subject.calm:
             restless.add(subject.component)
         if judged.finding is not None:
@@ -48,99 +53,63 @@ def statuses(
         over.setdefault(subject.component, []).extend(
             (subject, change) for change in judged.ended if unseen is not None and change.at > unseen
         )
-    made = [_broken(component, each, records, runs, report) for component, each in found.items()]
-    for component in sorted(seen - set(found)):
-        if over[component] and not before.get(component, _Before()).broken:
-            made.append(_was_broken(component, over[component], records, runs, report))
+    seen = _Seen(records, runs, report)
+    made = [seen.broken(component, each, before[component].opened) for component, each in found.items()]
+    for component in sorted(set(before) - set(found)):
+        if over[component] and before[component].opened is None:
+            made.append(_was_broken(component, over[component], seen))
         else:
             made.append(Status(component, State.UP, recovered=component not in restless))
     return made
 
 
 @dataclass(frozen=True, slots=True)
-class _Before:
-    """Of a component's incidents. recovered_at: of the last one that was closed · reopened: how often that one had been
-    by then · broken: whether one is open.
-    """
+class _Seen:
+    """What was seen of a target. records, runs: oldest first."""
 
-    recovered_at: datetime | None = None
-    reopened: int = 0
-    broken: bool = False
+    records: Sequence[MonitoringData]
+    runs: Sequence[Run]
+    report: str
 
+    def until(self, moment: datetime) -> _Seen:
+        """What there was by then."""
+        return replace(
+            self,
+            records=[record for record in self.records if record.timestamp <= moment],
+            runs=[run for run in self.runs if run.started_at <= moment],
+        )
 
-def _before(snapshot: Snapshot) -> dict[str, _Before]:
-    """What the rules begin with, by component."""
-    found: dict[str, _Before] = {}
-    for incident in snapshot.incidents:
-        closings = _closings(incident, snapshot.events.get(incident.id, ()))
-        known = found.get(incident.component, _Before())
-        if closings and (known.recovered_at is None or closings[-1] >= known.recovered_at):
-            known = replace(known, recovered_at=closings[-1], reopened=len(closings) - 1)
-        found[incident.component] = replace(known, broken=known.broken or incident.closed_at is None)
-    return found
-
-
-def _closings(incident: Incident, events: Sequence[Event]) -> list[datetime]:
-    """When it was closed, oldest first; that it was told later, after a silence, is no second closing."""
-    closings, state = [], State.UP
-    for event in events:
-        if event.kind in CLOSING and state is not State.UP:
-            closings.append(event.at)
-        state = event.after
-    return closings or ([incident.closed_at] if incident.closed_at is not None else [])
-
-
-def _left_by(before: Mapping[str, _Before], component: str) -> tuple[datetime | None, int, datetime | None]:
-    """When a component last recovered, how often it had been reopened by then, and up to when nothing counts.
-
-    That is the end of what explained it, unless its own incident is open: its failures of that time were told.
-    """
-    mine = before.get(component, _Before())
-    ends = [
-        each.recovered_at
-        for name, each in before.items()
-        if each.recovered_at is not None and not mine.broken and explained(component, {name})
-    ]
-    return mine.recovered_at, mine.reopened, max(ends, default=None)
+    def broken(
+        self, component: str, found: Sequence[tuple[Subject, Finding]], opened: Incident | None
+    ) -> Status:
+        """It is not up. opened: its incident, if there is one."""
+        findings = [finding for _, finding in found]
+        first = min(findings, key=lambda finding: not finding.urgent)
+        since = min(finding.since for finding in findings)
+        within = [record for record in self.records if record.timestamp >= since]
+        bad = [record for record in within if _speaks(record, component)]
+        causes = Counter(_cause(record, component) for record in bad[-_LAST:])
+        shown = bad or _named(findings, self.records)
+        return Status(
+            component,
+            _state(component, within, opened),
+            causes.most_common(1)[0][0] if causes else _failing(found[0][0]),
+            urgent=any(finding.urgent for finding in findings),
+            evidence=evidence_of(component, first.text, found, shown, self.runs, self.report),
+            since=since,
+            blind=component == MONITOR
+            and all(record.state is State.UNKNOWN for record in self.records[-_BLIND:]),
+        )
 
 
-def _broken(
-    component: str,
-    found: Sequence[tuple[Subject, Finding]],
-    records: Sequence[MonitoringData],
-    runs: Sequence[Run],
-    report: str,
-) -> Status:
-    findings = [finding for _, finding in found]
-    first = min(findings, key=lambda finding: not finding.urgent)
-    since = min(finding.since for finding in findings)
-    bad = [record for record in records if record.timestamp >= since and _speaks(record, component)]
-    state = _state(component, bad)
-    causes = Counter(_cause(record, component) for record in bad)
-    otherwise = "slow" if component == SPEED else found[0][0].name
-    cause = causes.most_common(1)[0][0] if causes else otherwise
-    return Status(
-        component,
-        state,
-        cause,
-        urgent=any(finding.urgent for finding in findings),
-        evidence=evidence_of(component, first.text, found, bad or _named(findings, records), runs, report),
-    )
-
-
-def _was_broken(
-    component: str,
-    ended: Sequence[tuple[Subject, Change]],
-    records: Sequence[MonitoringData],
-    runs: Sequence[Run],
-    report: str,
-) -> Status:
+def _was_broken(component: str, ended: Sequence[tuple[Subject, Change]], seen: _Seen) -> Status:
     """It is up, and was not. Nobody is woken for that."""
     span = Over(min(change.finding.since for _, change in ended), max(change.at for _, change in ended))
-    within = [record for record in records if record.timestamp <= span.ended]
-    was = _broken(component, [(subject, change.finding) for subject, change in ended], within, runs, report)
+    was = seen.until(span.ended).broken(
+        component, [(subject, change.finding) for subject, change in ended], None
+    )
     told = replace(was.evidence, rule=f"{was.evidence.rule}; it was over before anybody looked")
-    return replace(was, urgent=False, evidence=told, over=span)
+    return replace(was, urgent=False, blind=False, evidence=told, over=span)
 
 
 def _named(findings: Sequence[Finding], records: Sequence[MonitoringData]) -> list[MonitoringData]:
@@ -160,17 +129,34 @@ def _speaks(record: MonitoringData, component: str) -> bool:
     return component == PICTURES and record.succeeded and bool(record.quality.failed)
 
 
-def _state(component: str, bad: Sequence[MonitoringData]) -> State:
+def _state(component: str, within: Sequence[MonitoringData], opened: Incident | None) -> State:
+    """Down where most of the last generations failed so that nothing works. An incident changes its state only where
+    they are all, or nearly, of the other kind: one of which every second fails would go to and fro (so it does once in
+    some hundred generations).
+    """
     if component == MONITOR:
         return State.UNKNOWN
-    failed = [record for record in bad if not record.succeeded]
-    down = sum(record.state is State.DOWN for record in failed)
-    return State.DOWN if component == AVAILABILITY and 2 * down > len(failed) else State.DEGRADED
+    last = [record for record in within if record.state is not State.UNKNOWN][-_LAST:]
+    if component != AVAILABILITY or not last:
+        return State.DEGRADED
+    downs = [not record.succeeded and record.state is State.DOWN for record in last]
+    was = opened.state if opened is not None else State.UP
+    if was is State.DOWN:
+        down = sum(downs) > _FEW
+    elif was is State.DEGRADED:
+        down = len(downs) >= _ROW and all(downs[-_ROW:])
+    else:
+        down = 2 * sum(downs) > len(downs)
+    return State.DOWN if down else State.DEGRADED
+
+
+def _failing(subject: Subject) -> str:
+    return f"{subject.name} {'fails' if '::' in subject.name else 'is not kept'}"
 
 
 def _cause(record: MonitoringData, component: str) -> str:
     if component == PICTURES:
-        return record.quality.failed[0].evaluator
+        return f"refused by {record.quality.failed[0].evaluator}"
     if record.errors:
         return record.errors[-1].cause
     types = record.error_types

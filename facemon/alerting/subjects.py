@@ -75,7 +75,8 @@ class Subject:
         """Whether the last outcomes all kept it, as far as one tells: the pace, and with it a rule, may have changed
         since it fired, which is no recovery.
         """
-        return all(outcome.good for outcome in self.outcomes[-_CALM:] if isinstance(outcome, Outcome))
+        last = [outcome.good for outcome in self.outcomes[-_CALM:] if isinstance(outcome, Outcome)]
+        return self.share is None or (len(last) == _CALM and all(last))
 
 
 def pace(outcomes: Sequence[Outcome | MeanOutcome]) -> float:

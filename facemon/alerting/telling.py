@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ class Telling:
         self._incidents: dict[str, Incident] = {}
         self._events: list[Event] = []
         self._messages: list[Message] = []
-        self.broken: set[str] = set()
+        self.broken: dict[str, State] = {}
 
     def changes(self) -> Changes:
         return Changes(tuple(self._incidents.values()), tuple(self._events), tuple(self._messages))
@@ -49,25 +49,40 @@ class Telling:
         target: str,
     ) -> Incident:
         """It is not up any more: a new incident, or the last one again."""
-        self.broken.add(status.component)
+        self.broken[status.component] = status.state
         at = status.over.began if status.over is not None else self._now
         if before is not None and before.closed_at is not None and at - before.closed_at <= flap:
-            again = replace(before, closed_at=None, reopened=before.reopened + 1, urgent=status.urgent)
+            again = replace(
+                before,
+                closed_at=None,
+                reopened=before.reopened + 1,
+                urgent=status.urgent,
+                acknowledged_at=None,
+                acknowledged_by="",
+            )
             return self._step(again, EventKind.REOPENED, status, at)
         if before is not None:
             self.catch_up(before, known)  # that the last one is over is told before the next one is
+        began = min(at, status.since or at)
         new = Incident(
-            self._new_id(), status.component, State.UP, "", at, at, urgent=status.urgent, target=target
+            self._new_id(), status.component, State.UP, "", began, at, urgent=status.urgent, target=target
         )
         return self._step(new, EventKind.OPENED, status, at)
 
     def goes_on(self, incident: Incident, status: Status, known: Sequence[Event]) -> None:
-        """It still is not up: worse, better, wrong in another way, or as it was, of which nobody hears again."""
+        """It still is not up: worse, better, wrong in another way, or as it was, of which nobody hears again.
+
+        Nothing where somebody who looked later than we did has said more.
+        """
+        if incident.changed_at > self._now:
+            return
         worse = _BADNESS[status.state] - _BADNESS[incident.state]
-        if worse:
-            self._step(replace(incident, urgent=incident.urgent or status.urgent), _turn(worse), status)
-        elif _is_new(status.evidence, known):
-            self._step(incident, EventKind.EVIDENCE, status)
+        pressing = status.urgent and not incident.urgent
+        changed = replace(incident, urgent=incident.urgent or status.urgent)
+        if worse or pressing:
+            self._step(changed, _turn(worse or 1), status)
+        elif _is_new(status.evidence, known, self._is_quiet(status)):
+            self._step(changed, EventKind.EVIDENCE, status)
 
     def ends(self, incident: Incident, status: Status) -> None:
         """It has recovered; unless somebody who looked later than we did found it broken."""
@@ -84,7 +99,11 @@ class Telling:
     def catch_up(self, incident: Incident, known: Sequence[Event]) -> None:
         """After a silence: tell what is true and was not told; of what began and ended in it, nothing."""
         incident = self._incidents.get(incident.id, incident)
-        if not _owes(incident) or silenced(incident.component, self._silences, self._now):
+        if (
+            not self._channels
+            or not _owes(incident)
+            or silenced(incident.component, self._silences, self._now)
+        ):
             return
         newest = sorted(known, key=lambda event: event.number, reverse=True)
         evidence = next((event.evidence for event in newest if event.evidence != Evidence()), Evidence())
@@ -93,6 +112,18 @@ class Telling:
         )
         kind = EventKind.OPENED if incident.closed_at is None else EventKind.RECOVERED
         self._step(incident, kind, status)
+
+    def introduce(self, incident: Incident, known: Sequence[Event], heard: Collection[str]) -> None:
+        """Tell a channel that is new what is open. heard: the channels that have a message of the incident."""
+        if incident.closed_at is not None or incident.id in self._incidents or not heard:
+            return
+        if silenced(incident.component, self._silences, self._now):
+            return
+        loud = [event for event in known if not event.silent]
+        new = [name for name in self._channels if name not in heard]
+        if loud and new:
+            newest = max(loud, key=lambda event: event.number)
+            self._messages += messages_of(newest, new, self._now, self._new_id)
 
     def _step(
         self,
@@ -107,7 +138,7 @@ class Telling:
         after = State.UP if kind in CLOSING else status.state
         quiet = self._is_quiet(status)
         told = None if quiet else _as_told(incident, kind, after)
-        silent = told is None
+        silent = told is None or not self._channels
         kind, before = told or (kind, incident.state)
         event = Event(
             id=self._new_id(),
@@ -172,16 +203,15 @@ def _turn(worse: int) -> EventKind:
 
 
 def messages_of(event: Event, channels: Iterable[str], now: datetime, new_id: NewId) -> list[Message]:
-    """One for each channel, due at once."""
-    return [
-        Message(new_id(), event.id, channel, now, incident_id=event.incident_id, due_at=now)
-        for channel in channels
-    ]
+    """One for each channel, due at once, whatever the clock of who sends it says."""
+    return [Message(new_id(), event.id, channel, now, incident_id=event.incident_id) for channel in channels]
 
 
-def _is_new(evidence: Evidence, known: Sequence[Event]) -> bool:
-    """Whether it names a check, an objective or an error type that no event of the incident has named."""
-    return bool(_names(evidence) - _union(known))
+def _is_new(evidence: Evidence, known: Sequence[Event], quiet: bool) -> bool:
+    """Whether it names a check, an objective or an error type that no event of the incident has named; to whom it is
+    told, none of which they heard.
+    """
+    return bool(_names(evidence) - _union(event for event in known if quiet or not event.silent))
 
 
 def _names(evidence: Evidence) -> set[tuple[str, str]]:

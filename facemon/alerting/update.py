@@ -36,7 +36,9 @@ async def update(
     """
     runs = [run for run in reversed(await records.runs()) if run.target == target and _watches(run.summary)]
     mine = {run.id for run in runs}
-    kept = await records.records(since=now - HISTORY, purpose="measure")
+    kept = await records.records(
+        since=now - HISTORY, until=now, purpose="measure"
+    )  # none of a clock that is ahead
     measured = [record for record in kept if record.run_id in mine and record.check != _GATES]
     ended = [run for run in runs if run.finished_at is not None and run.started_at >= now - HISTORY]
     watched = subjects(objectives, measured, ended)

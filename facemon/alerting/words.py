@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from facemon.alerting.components import MONITOR
 from facemon.alerting.story import Section, clean, line, link, moment, sections
 from facemon.incident import CLOSING, EventKind, Notice
 from facemon.model import State
@@ -44,16 +45,14 @@ def _title(notice: Notice) -> str:
         return next(filter(None, (line(each) for each in event.text.splitlines())), f"facemon: {event.kind}")
     name, sign = line(event.component, 60), SIGN[event.after]
     if event.kind is EventKind.RECOVERED:
-        return f"{sign} {name} {_is(name)} up again after {duration(lasted(notice))}"
+        return f"{sign} {_up_again(name)} after {duration(lasted(notice))}"
     if event.kind is EventKind.RESOLVED:
         return f"☑️ {name}: closed by hand after {duration(lasted(notice))}"
     if event.kind is EventKind.ACKNOWLEDGED:
         return f"{sign} {name}: {_who(notice)} has it in hand"
     again = " again" if event.kind is EventKind.REOPENED else ""
     cause = f": {event.cause}" if event.cause else ""
-    if event.after is State.UNKNOWN:
-        return f"{sign} nobody can tell about {name}{again}{cause}"
-    return f"{sign} {name} {_is(name)} {event.after}{again}{cause}"
+    return f"{sign} {_now(name, event.after)}{again}{cause}"
 
 
 def sentence(notice: Notice) -> str:
@@ -62,36 +61,48 @@ def sentence(notice: Notice) -> str:
     if event.incident_id is None:
         return line(event.text)
     cause = f": {line(event.cause)}" if event.cause else ""
-    state = f"it cannot be told whether {name} {_is(name)} up"
-    if event.after is not State.UNKNOWN:
-        state = f"{name} {_is(name)} {event.after}"
+    state, incident = _now(name, event.after), notice.incident
     when, so_far = moment(event.at), duration(lasted(notice))
+    began = moment(incident.opened_at) if incident else when
+    ended = moment(incident.closed_at) if incident and incident.closed_at else when
     said = {
-        EventKind.OPENED: f"Since {when} {state}{cause}.",
+        EventKind.OPENED: f"Since {began} {state}{cause}.",
         EventKind.REOPENED: f"Since {when} {state} again{cause}. It had been up for {_quiet(notice)}.",
         EventKind.EVIDENCE: f"After {so_far} {state}, and something else is wrong now{cause}.",
-        EventKind.RECOVERED: f"Since {when} {name} {_is(name)} up again. The incident lasted {so_far}.",
+        EventKind.RECOVERED: f"Since {ended} {_up_again(name)}. The incident lasted {so_far}.",
         EventKind.RESOLVED: f"At {when} a person closed the incident, {so_far} after it began.",
         EventKind.ACKNOWLEDGED: f"At {when} {_who(notice)} took it in hand. So far {state}{cause}.",
     }
-    went = f"At {when} {name} went from {event.before} to {event.after}, {so_far} into the incident{cause}."
-    return said.get(event.kind, went)
+    went = f"{name} went from {event.before} to {event.after}"
+    if event.before is event.after:
+        went = f"it became urgent that {state}"
+    return said.get(event.kind, f"At {when} {went}, {so_far} into the incident{cause}.")
+
+
+def _now(name: str, state: State) -> str:
+    """`availability is down`; of the monitor, what that means."""
+    if state is not State.UNKNOWN:
+        return f"{name} {_is(name)} {state}"
+    return "facemon cannot see the service" if name == MONITOR else f"nobody can tell about {name}"
+
+
+def _up_again(name: str) -> str:
+    return "facemon sees the service again" if name == MONITOR else f"{name} {_is(name)} up again"
 
 
 def lasted(notice: Notice) -> float:
     """Seconds since it was last up: an incident that was reopened has a shorter one than since its opening."""
-    start, closed = None, False
+    incident = notice.incident
+    start, closed = incident.opened_at if incident else notice.event.at, False
     for event in notice.history:
         if event.number >= notice.event.number:
             break
         if event.kind in CLOSING:
             closed = True
-        elif closed or start is None:
+        elif closed:
             start, closed = event.at, False
     if notice.event.kind is EventKind.REOPENED and closed:
         start = notice.event.at
-    incident = notice.incident
-    start = start or (incident.opened_at if incident else notice.event.at)
     end = incident.closed_at if incident and incident.closed_at else notice.event.at
     return max(0.0, (end - start).total_seconds())
 

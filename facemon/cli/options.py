@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 HELP_SETTINGS = {"help_option_names": ["--help", "-h"]}
 
@@ -54,5 +55,5 @@ Provider = Annotated[
 
 def examples(*pairs: tuple[str, str]) -> str:
     """Examples as a help's epilogue: a line that can be run as it is, and below it what it does."""
-    lines = [f"  [cyan]{command}[/cyan]\n      [dim]{what}[/dim]" for command, what in pairs]
+    lines = [f"  [cyan]{escape(command)}[/cyan]\n      [dim]{escape(what)}[/dim]" for command, what in pairs]
     return "\n".join(["[bold]Examples[/bold]", *lines])

@@ -143,6 +143,17 @@ def events_of(connection: Connection, incident_ids: Sequence[str]) -> dict[str, 
     return {name: tuple(of_incident) for name, of_incident in found.items()}
 
 
+def heard(connection: Connection) -> dict[str, frozenset[str]]:
+    """Open incident → the channels that have messages of it, sent or not."""
+    query = select(messages.c.incident_id, messages.c.channel).join(
+        incidents, incidents.c.id == messages.c.incident_id
+    )
+    found = defaultdict[str, set[str]](set)
+    for name, channel in connection.execute(query.where(_IS_OPEN).distinct()):
+        found[name].add(channel)
+    return {name: frozenset(channels) for name, channels in found.items()}
+
+
 def notice(connection: Connection, message: Message) -> Notice:
     """A message with all it needs to be put into words. Raises InvalidInput for one that is not here."""
     row = connection.execute(select(events).where(events.c.id == message.event_id)).mappings().one_or_none()

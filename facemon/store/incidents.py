@@ -33,7 +33,8 @@ HORIZON = timedelta(days=30)
 class Snapshot:
     """What a decision rests on. incidents: open, closed since `HORIZON`, or closed with nobody told, oldest first ·
     silences: to come, in force, or ended since then · events: those of each incident here by its id, oldest first ·
-    now: read after everybody else had finished · looked_at: when this was decided of the same target before.
+    now: read after everybody else had finished · looked_at: when this was decided of the same target before · heard:
+    open incident → channels that have messages of it.
     """
 
     now: datetime
@@ -41,6 +42,7 @@ class Snapshot:
     silences: tuple[Silence, ...] = ()
     events: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
     looked_at: datetime | None = None
+    heard: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,4 +246,5 @@ def _snapshot(connection: Connection, now: datetime, target: str | None) -> Snap
         queries.current_silences(connection, since),
         queries.events_of(connection, [incident.id for incident in incidents]),
         queries.last_look(connection, target) if target is not None else None,
+        queries.heard(connection),
     )

@@ -12,9 +12,11 @@ from facemon.alerting.components import (
     PICTURES,
     SPEED,
     explained,
+    follows,
     of_check,
     of_metric,
 )
+from facemon.model import State
 from facemon.slo.metrics import METRICS
 
 ALL = (AVAILABILITY, SPEED, PICTURES, API, MONITOR)
@@ -41,6 +43,9 @@ def test_every_metric_has_a_component():
         ("test_login.py::TestIt::test_in", "login"),
         ("beards.py::check_x", "beards"),
         ("check_.py::check_x", "check_"),
+        ("check_speed.py::check_x", "check_speed"),
+        ("test_monitor.py::test_x", "test_monitor"),
+        ("pictures.py::check_x", "pictures"),
     ],
 )
 def test_a_users_own_module_is_its_own_component(name, component):
@@ -50,7 +55,14 @@ def test_a_users_own_module_is_its_own_component(name, component):
 
 @pytest.mark.parametrize("component", [*ALL, "beards"])
 def test_what_explains_what(component):
-    """Our own side explains all others, availability all but the two; nothing explains itself or the monitor."""
-    assert explained(component, {MONITOR}) is (component != MONITOR)
-    assert explained(component, {AVAILABILITY}) is (component not in (MONITOR, AVAILABILITY))
-    assert not explained(component, {SPEED, PICTURES, API, "beards"}) and not explained(component, set())
+    """Our own side explains all others while it is blind, an outage all but the two, a part of one only what follows
+    from it; nothing explains itself or the monitor.
+    """
+    down, degraded, unknown = State.DOWN, State.DEGRADED, State.UNKNOWN
+    assert explained(component, {MONITOR: unknown}, True) is (component != MONITOR)
+    assert not explained(component, {MONITOR: unknown}, False) and not explained(component, {}, True)
+    assert explained(component, {AVAILABILITY: down}, False) is (component not in (MONITOR, AVAILABILITY))
+    assert explained(component, {AVAILABILITY: degraded}, False) is (component in (SPEED, API))
+    others = dict.fromkeys((SPEED, PICTURES, API, "beards"), down)
+    assert not explained(component, others, False)
+    assert follows(component) is (component in (SPEED, API, "beards"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,7 +45,11 @@ class Life:
             name: tuple(event for event in self.events if event.incident_id == name)
             for name in self.incidents
         }
-        return Snapshot(self.now, tuple(self.incidents.values()), tuple(self.silences), events)
+        heard = {
+            name: frozenset(each.channel for each in self.messages if each.incident_id == name)
+            for name in self.incidents
+        }
+        return Snapshot(self.now, tuple(self.incidents.values()), tuple(self.silences), events, heard=heard)
 
     def keep(self, changes: Changes) -> list:
         self.incidents |= {incident.id: incident for incident in changes.incidents}
@@ -187,6 +192,55 @@ def test_who_looked_earlier_does_not_close():
     assert life.of().closed_at is None
 
 
+def test_what_becomes_urgent_is_told():
+    """Of an incident that woke nobody and whose state does not change: an outage after a slow burn."""
+    life = Life()
+    life.look(bad(DEGRADED))
+    (event,) = life.look(bad(DEGRADED, urgent=True))
+    assert (event.kind, event.before, event.after, event.urgent) == (ESCALATED, DEGRADED, DEGRADED, True)
+    assert life.of().urgent and life.look(bad(DEGRADED, urgent=True)) == life.look(bad(DEGRADED)) == []
+
+
+def test_who_looked_earlier_turns_nothing_back():
+    """Two updaters at once: what the later one found worse is not eased by what the earlier one saw."""
+    life = Life()
+    life.look(bad(DEGRADED))
+    life.look(bad())
+    assert life.look(bad(DEGRADED), after=-1) == [] and life.of().state is DOWN
+
+
+def test_a_new_channel_is_told_what_is_open():
+    """The last that was told of it, once; of what is over or silenced nothing."""
+    life = Life("mail")
+    life.look(bad(DEGRADED))
+    (worse,) = life.look(bad())
+    life.look(bad(component=MONITOR, state=UNKNOWN))
+    life.look(good(MONITOR))
+    life.channels = ("mail", "chat")
+    life.silence(15)
+    assert life.look(bad()) == [] and len(life.messages) == 4
+    assert life.look(bad()) == [] and len(life.messages) == 5
+    assert (life.messages[-1].channel, life.messages[-1].event_id) == ("chat", worse.id)
+    assert life.look(bad()) == [] and len(life.messages) == 5
+
+
+def test_it_begins_with_its_first_failure():
+    """Not with the look that found it."""
+    life = Life()
+    life.look(replace(bad(), since=START + timedelta(minutes=3)))
+    assert life.of().opened_at == START + timedelta(minutes=3) and life.of().changed_at == life.now
+
+
+def test_who_has_it_in_hand_says_so_once():
+    """Somebody else takes it over; whoever opens it again finds nobody."""
+    life = Life()
+    life.look(bad())
+    assert kinds(life.person(acknowledged)) == [EventKind.ACKNOWLEDGED] and life.person(acknowledged) == []
+    life.look(good())
+    life.look(bad())
+    assert (life.of().acknowledged_by, life.of().acknowledged_at) == ("", None)
+
+
 # --- what nobody saw while it lasted ---
 
 
@@ -207,7 +261,8 @@ def test_what_broke_and_recovered_unseen_is_one_incident_with_its_own_times():
     assert incident.closed_at - incident.opened_at == timedelta(minutes=6)
     assert (incident.state, incident.announced, incident.events) == (UP, UP, 2)
     assert [message.event_id for message in life.messages] == [broke.id, mended.id]
-    assert {message.due_at for message in life.messages} == {life.now}
+    assert {message.created_at for message in life.messages} == {life.now}
+    assert broke.evidence.checks and mended.evidence == Evidence()
     assert life.look(good()) == []
 
 
@@ -248,8 +303,26 @@ def test_what_was_silenced_all_the_time_is_not_told(begins, ends, told):
 def test_our_own_cause_explains_all_others():
     """In whatever order the rules name them."""
     statuses = [bad(component=name) for name in (SPEED, AVAILABILITY, API, "beards")]
-    for order in ([*statuses, bad(UNKNOWN, MONITOR)], [bad(UNKNOWN, MONITOR), *statuses]):
+    blind = replace(bad(UNKNOWN, MONITOR), blind=True)
+    for order in ([*statuses, blind], [blind, *statuses]):
         assert [event.component for event in Life().look(*order)] == [MONITOR]
+
+
+def test_who_sees_a_part_hides_nothing():
+    """One probe in twelve without a network: what the others show is told beside it, and at once when it is over."""
+    life = Life()
+    events = life.look(bad(UNKNOWN, MONITOR), bad())
+    assert [event.component for event in events] == [MONITOR, AVAILABILITY]
+    life = Life()
+    life.look(replace(bad(UNKNOWN, MONITOR), blind=True))
+    assert kinds(life.look(good(MONITOR), bad())) == [RECOVERED, OPENED]
+
+
+def test_wrong_pictures_are_told_where_some_do_not_come():
+    """They do not follow from it; a service that is slow in between does."""
+    life = Life()
+    events = life.look(bad(DEGRADED), bad(DEGRADED, PICTURES), bad(DEGRADED, SPEED))
+    assert [event.component for event in events] == [AVAILABILITY, PICTURES]
 
 
 def test_an_outage_explains_all_but_the_monitor():
@@ -479,9 +552,11 @@ def test_by_hand_in_a_silence_and_just_after():
     life = Life()
     life.silence(15)
     life.look(bad())
+    before = life.of()
     assert loud(life.person(acknowledged)) == []
     life.now += timedelta(minutes=10)
-    after = life.of()
+    life.incidents[before.id], life.events = before, life.events[:1]
+    after = before
     assert loud(life.person(acknowledged)) == [OPENED, EventKind.ACKNOWLEDGED]
     life.incidents[after.id], life.events = after, life.events[:2]
     assert loud(life.person(resolved)) == [] and life.of().announced is None
@@ -496,13 +571,13 @@ def test_one_message_for_each_channel_due_at_once():
     (event,) = life.look(bad())
     assert [each.channel for each in life.messages] == ["mail", "chat", "issues"]
     for message in life.messages:
-        assert (message.event_id, message.incident_id, message.due_at) == (
-            event.id,
-            event.incident_id,
-            life.now,
-        )
+        assert (message.event_id, message.incident_id) == (event.id, event.incident_id)
+        assert (message.created_at, message.due_at) == (life.now, None)
     life.channels = ()
     assert kinds(life.look(good())) == [RECOVERED] and len(life.messages) == 3
+    assert life.events[-1].silent and life.of().announced is DOWN
+    life.channels = ("mail",)
+    assert kinds(life.look()) == [RECOVERED] and len(life.messages) == 4
 
 
 # --- whatever comes ---

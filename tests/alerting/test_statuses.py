@@ -44,7 +44,7 @@ def judged(seen, runs=RUNS, *lives, objectives=(RATE, FAST, SOUND), report=""):
 
 def test_what_is_well_is_up_and_recovered():
     """Every component that was looked at, once; of the others nothing is said."""
-    found = judged(records("." * 9), [run(0, {BALANCE: "passed"})])
+    found = judged(records("." * 9), [run(number, {BALANCE: "passed"}) for number in range(3)])
     assert set(found) == {AVAILABILITY, SPEED, PICTURES, API, MONITOR}
     assert all(each.state is State.UP and each.recovered for each in found.values())
     assert set(judged([], [])) == set()
@@ -66,6 +66,47 @@ def test_down_is_only_where_most_failures_mean_down(kinds, state):
     assert judged(records("...." + kinds))[AVAILABILITY].state is state
 
 
+@pytest.mark.parametrize(
+    ("kinds", "was", "state"),
+    [
+        ("x" * 40 + ".x.x.x.x.x", None, State.DEGRADED),
+        ("x" * 5 + "m" * 8, State.DOWN, State.DEGRADED),
+        ("x" * 5 + "m" * 7, State.DOWN, State.DOWN),
+        ("m" * 90 + "x" * 4, State.DEGRADED, State.DEGRADED),
+        ("m" * 90 + "x" * 5, State.DEGRADED, State.DOWN),
+        ("x.x.x.x.x.x.x.x.x.x.", State.DEGRADED, State.DEGRADED),
+        ("x.x.x.x.x.x.x.x.x.x.", State.DOWN, State.DOWN),
+        ("r" * 19 + "x", None, State.DEGRADED),
+    ],
+)
+def test_the_state_is_that_of_the_last_generations(kinds, was, state):
+    """Not the sum of a long incident; and where every second one fails it stays what it is."""
+    life = incident(AVAILABILITY, (OPENED, 0.5))
+    lives = [(replace(life[0], state=was), life[1])] if was is not None else []
+    found = judged(records(kinds), RUNS, *lives, objectives=[RATE, "first_attempt_success_rate >= 95%"])
+    assert found[AVAILABILITY].state is state
+
+
+def test_the_cause_is_that_of_the_last_failures():
+    """A day of refusals, and then timeouts: who is told of it now looks for timeouts."""
+    assert judged(records("m" * 100 + "x" * 10))[AVAILABILITY].cause == "timeout"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "blind"), [("....????", True), ("??????..?", False), ("?" * 9 + "x", False)]
+)
+def test_who_sees_the_last_generations_is_not_blind(kinds, blind):
+    """Nothing at all is seen only where the last three were not."""
+    assert judged(records(kinds))[MONITOR].blind is blind
+
+
+def test_the_exchange_is_one_that_failed():
+    """A picture that came at the second attempt shows the first."""
+    seen = records("....rrrrrr")
+    found = judged(seen, objectives=["first_attempt_success_rate >= 95%"])[AVAILABILITY]
+    assert seen[-1].attempts[-1].exchange is None and "https://api.stability.ai" in found.evidence.request
+
+
 def test_retries_alone_are_degraded():
     """Pictures come, though late: no failure means down."""
     status = judged(records("....rrrrrr"), objectives=["first_attempt_success_rate >= 95%"])[AVAILABILITY]
@@ -85,16 +126,16 @@ def test_what_our_own_side_cannot_see_is_unknown():
 def test_speed_and_pictures_are_degraded():
     """Whatever becomes of them; the cause is what was slow, or which evaluator found fault."""
     slow = judged([record(number, seconds=9.0) for number in range(9)])[SPEED]
-    assert (slow.state, slow.cause) == (State.DEGRADED, "slow")
+    assert (slow.state, slow.cause) == (State.DEGRADED, f"{FAST} is not kept")
     bad = judged(records("." * 5 + "b" * 9))[PICTURES]
-    assert (bad.state, bad.cause) == (State.DEGRADED, "sharpness")
+    assert (bad.state, bad.cause) == (State.DEGRADED, "refused by sharpness")
 
 
 def test_a_check_that_fails_is_a_degraded_component_named_after_it():
     """With what it said in the last run, and where that run passed, with what fired."""
     failing = [run(number, {BALANCE: ("failed", "assert 3 == 0")}) for number in range(3)]
     status = judged(records("..."), failing)[API]
-    assert (status.state, status.cause) == (State.DEGRADED, BALANCE)
+    assert (status.state, status.cause) == (State.DEGRADED, f"{BALANCE} fails")
     assert status.evidence.checks == {BALANCE: "assert 3 == 0"} and status.evidence.objectives == {}
     passed = judged(records("..."), [*failing, run(3, {BALANCE: "passed"})])[API]
     assert passed.evidence.checks == {BALANCE: "3 failures in a row"}
@@ -191,7 +232,7 @@ def test_a_mean_rests_on_the_records_of_its_finding():
     quality = [Quality((Score("face", "1", ScoreVerdict.PASSED, each, weight=1.0),)) for each in (90, 40)]
     seen = [record(number, quality=quality[number >= 20]) for number in range(50)]
     status = judged(seen, objectives=[GOOD])[PICTURES]
-    assert status.cause == GOOD and len(status.evidence.records) == 5
+    assert status.cause == f"{GOOD} is not kept" and len(status.evidence.records) == 5
     assert status.evidence.repeat.startswith("facemon generate --age 30")
 
 

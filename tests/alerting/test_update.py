@@ -66,7 +66,7 @@ async def test_an_outage_from_its_failure_to_its_recovery(monitor):
     assert await monitor.update(10) == [EventKind.RECOVERED]
     assert await monitor.update(10) == []
     (incident,) = await monitor.incidents.incidents()
-    assert incident.closed_at == at(10) and incident.opened_at == at(7)
+    assert incident.closed_at == at(10) and incident.opened_at == at(4)
     events = await monitor.incidents.events(incident.id)
     assert [event.number for event in events] == [1, 2]
     assert events[0].evidence.records == (name(6), name(5), name(4))

@@ -296,7 +296,9 @@ async def test_u3_an_outage_that_outlives_its_window_is_told(
     ours = make()
     await play(ours)
     assertions(ours)
+    is_new = telling._is_new
     monkeypatch.setattr(telling.Telling, "catch_up", lambda *_: None)
+    monkeypatch.setattr(telling, "_is_new", lambda evidence, known, _: is_new(evidence, known, True))
     theirs = make()
     await play(theirs)
     with noticed("not one issue"):
@@ -426,7 +428,7 @@ async def test_u9_the_runners_own_dns_is_unknown(
     def assertions(project: Project, rate: float | None) -> None:
         assert rate == 1.0
         issue = project.issue
-        assert issue.title == "❔ nobody can tell about monitor: connection: no dns"
+        assert issue.title == "❔ facemon cannot see the service: connection: no dns"
         assert "status:unknown" in issue.labels
 
     ours = make()

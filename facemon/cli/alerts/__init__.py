@@ -10,7 +10,7 @@ from facemon.cli.options import HELP_SETTINGS, examples
 alerts = typer.Typer(
     context_settings=HELP_SETTINGS,
     no_args_is_help=True,
-    help="Tell what broke: incidents, messages, silences. Channels stand in facemon.toml, under [alerts.channels].",
+    help="Tell what broke: incidents, messages, silences. Channels stand in facemon.toml, under \\[alerts.channels].",
     epilog=examples(
         ("facemon alerts list", "open incidents, and messages that did not arrive"),
         ("facemon alerts update", "after a run: what broke, what recovered"),

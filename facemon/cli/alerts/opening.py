@@ -41,6 +41,6 @@ async def incidents(location: str | None, *, must_exist: bool = False) -> AsyncI
 def say(events: Sequence[Event]) -> None:
     """A line each: `down: availability: timeout (opened)`."""
     for event in events:
-        silent = " · nobody is told: silenced" if event.silent else ""
+        silent = " · nobody is told" if event.silent else ""
         words = f"{event.component}: {event.cause} ({event.kind}){silent}"
         out().print(coloured(event.after, STATE_COLOURS[event.after], words), soft_wrap=True)

@@ -15,6 +15,7 @@ from facemon.cli.reach import settings_of
 from facemon.cli.trouble import Exit
 from facemon.clock import SystemClock
 from facemon.config import LIVE_URL, Settings
+from facemon.errors import ConfigError
 
 if TYPE_CHECKING:
     from facemon.slo.objectives import Objective
@@ -36,7 +37,8 @@ def update(target: Target = None, store: Store = None) -> int:
 
     Each change and its messages are kept in one transaction; nothing is sent. A
     second look at the same runs changes nothing. Only runs against the target
-    count (default: as for facemon check).
+    count (default: as for facemon check). A channel that cannot work here is
+    named; what there is to tell waits for facemon alerts send.
 
     Exit codes: 0 done, whatever was found · 3 a fault of facemon's own · 4 a wrong option or facemon.toml
     """
@@ -59,8 +61,12 @@ async def _update(settings: Settings) -> Changes:
     from facemon.store.runs import target_label
 
     known, clock = project(), SystemClock()
+    try:
+        async with opened(known.channels, clock):
+            pass
+    except ConfigError as error:  # what broke is kept all the same
+        err().print(f"{error}; until that is mended nothing can be sent", style="yellow")
     async with (
-        opened(known.channels, clock),  # one that cannot work is heard of before anything is written
         await RecordStore.open(settings.store) as records,
         await IncidentStore.open(settings.store) as incidents,
     ):
