@@ -25,7 +25,7 @@ from pydantic_settings import (
 )
 
 from facemon.errors import ConfigError, shorten
-from facemon.secret import MASK, Secret, redact
+from facemon.secret import MASK, Secret, redact, secrets_in
 
 KEY_VARIABLE = "STABILITY_API_KEY"
 LIVE_URL = "https://api.stability.ai"
@@ -319,6 +319,14 @@ def surroundings() -> dict[str, str]:
     """
     ours = tuple(_PREFIX + name.upper() for name in _BESIDE)
     return {name: value for name, value in os.environ.items() if name in ours or name.startswith("GITHUB_")}
+
+
+def known_secrets() -> tuple[Secret, ...]:
+    """Every secret that the environment holds for facemon: what no text that others may read is to show.
+
+    For `redact` and `redact_all`. An empty one is among them where a variable is not set, and hides nothing.
+    """
+    return tuple(secrets_in({name.upper(): value for name, value in os.environ.items()}))
 
 
 def keep_libraries_quiet() -> None:

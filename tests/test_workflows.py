@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import shutil
@@ -14,8 +15,9 @@ from typing import Any
 import pytest
 import yaml
 
-import facemon
 from facemon.cli.app import app
+from facemon.cli.scheduled.site import site
+from facemon.scheduled.requirement import requirement
 from facemon.scheduled.starter import items, rendered, write
 
 ROOT = Path(__file__).parent.parent
@@ -29,6 +31,25 @@ OURS = {
 }
 PINNED = re.compile(r"^\s*(?:- )?uses: (?:\$/|[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$)", re.MULTILINE)
 SECRET = re.compile(r"\$\{\{[^}]*\bsecrets\.")
+CONFIDENTIAL = re.compile(r"\bsecrets\.(\w+)|\bgithub\.(token)")
+_CHANNELS = {
+    "FACEMON_SMTP_USER",
+    "FACEMON_SMTP_PASSWORD",
+    "FACEMON_WEBHOOK_SECRET",
+    "FACEMON_APPRISE_URLS",
+    "token",
+}
+# Command → the secrets that it cannot do without.
+NEEDED = {
+    "state": {"FACEMON_STORE", "token"},
+    "check": {"FACEMON_STORE", "STABILITY_API_KEY"},
+    "alerts": {"FACEMON_STORE", *_CHANNELS},
+    "summary": {"FACEMON_STORE"},
+    "heartbeat": {"FACEMON_HEARTBEAT_URL"},
+    "site": {"FACEMON_STORE"},
+    "gate": {"STABILITY_API_KEY"},
+}
+TARGET = "${{ vars.FACEMON_TARGET || 'live' }}"
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +57,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository into which `facemon init` wrote."""
     folder = tmp_path_factory.mktemp("repository")
     (folder / ".git").mkdir()
-    for item in items(folder, facemon.__version__):
+    place = requirement(f"facemon @ git+https://git.example.com/team/facemon@{'0123456789' * 4}")
+    for item in items(folder, place):
         write(folder, item)
     return folder
 
@@ -133,6 +155,10 @@ def test_secrets_are_in_the_environment_of_the_one_step_that_needs_them(reposito
             assert "env" not in job
             outside = {key: value for key, value in step.items() if key != "env"}
             assert not SECRET.search(repr(outside)), step
+        for step in runs(path):
+            name, command, *_ = step["run"].split()
+            held = {a or b for a, b in CONFIDENTIAL.findall(repr(step.get("env")))}
+            assert held == (NEEDED[command] if name == "facemon" else set()), step
 
 
 def test_permissions_are_the_least(repository: Path) -> None:
@@ -163,42 +189,77 @@ def test_the_monitor_keeps_before_it_tells(repository: Path) -> None:
         "facemon alerts send",
         "facemon state push",
         "facemon summary",
+        "facemon heartbeat",
         "facemon site",
         "facemon state push",
-        "facemon heartbeat",
     ]
 
 
-def test_a_failing_service_does_not_stop_the_monitor(repository: Path) -> None:
-    """The check's exit code keeps no step from running; nothing else is passed over, so that breakage is red."""
-    lenient = [step["run"].split()[1] for step in runs(monitor(repository)) if step.get("continue-on-error")]
-    assert lenient == ["check"]
+def test_a_failing_service_and_a_missing_report_do_not_make_the_job_red(repository: Path) -> None:
+    """The check's exit code keeps no step from running, and from the report on nothing counts; nothing else is passed
+    over, so that breakage is red. The report is made where monitoring broke, too.
+    """
+    found = [step for job, step in steps(monitor(repository)) if "outputs" in job]
+    report = next(number for number, step in enumerate(found) if step.get("run") == "facemon site")
+    lenient = [number for number, step in enumerate(found) if step.get("continue-on-error")]
+    check = next(n for n, step in enumerate(found) if step.get("run", "").startswith("facemon check"))
+    assert lenient == [check, *range(report, len(found))]
+    assert all("!cancelled()" in step["if"] for step in found[report:])
+    for path in actions(repository):
+        content = yaml.safe_load(Path(path).read_text())["runs"]["steps"]
+        node = [step for step in content if "setup-node" in step.get("uses", "")]
+        assert [step["continue-on-error"] for step in node] == [True]
+
+
+def test_a_service_that_hangs_leaves_time_to_tell_of_it(repository: Path) -> None:
+    """The check is ended before the job is: 10 minutes are left for what comes before and after it. Nothing that is
+    about the report can use them up.
+    """
+    for job, step in steps(monitor(repository)):
+        if "outputs" in job and step.get("continue-on-error"):
+            assert step["timeout-minutes"] <= (20 if step.get("run", "").startswith("facemon check") else 3)
+            assert step["timeout-minutes"] <= job["timeout-minutes"] - 10
+
+
+def test_the_page_is_what_facemon_site_made_and_is_published_if_it_was_uploaded(repository: Path) -> None:
+    """The folder is the command's own; a page that could not be made is not deployed."""
+    content = yaml.safe_load(monitor(repository).read_text())["jobs"]
+    (upload,) = (step for step in content["monitor"]["steps"] if "upload-pages" in step.get("uses", ""))
+    assert upload["with"]["path"] == inspect.signature(site).parameters["out"].default
+    assert content["monitor"]["outputs"] == {"page": f"${{{{ steps.{upload['id']}.outcome }}}}"}
+    assert "needs.monitor.outputs.page == 'success'" in content["publish"]["if"]
 
 
 def test_nothing_is_told_that_is_not_kept(repository: Path) -> None:
-    """`alerts send` hangs on the push before it; the heartbeat on all that came before it."""
+    """`alerts send` hangs on the push before it; the heartbeat on all that came before it, and not on the report."""
     found = runs(monitor(repository))
     send = next(step for step in found if step["run"] == "facemon alerts send")
     before = found[found.index(send) - 1]
     assert before["run"] == "facemon state push"
     assert f"steps.{before['id']}.outcome == 'success'" in send["if"]
-    assert "if" not in found[-1]
+    heartbeat = next(step for step in found if step["run"] == "facemon heartbeat")
+    assert "if" not in heartbeat
+    assert found.index(heartbeat) < found.index(next(s for s in found if s["run"] == "facemon site"))
 
 
 def test_the_monitor_comes_off_the_full_hour_and_alone(repository: Path) -> None:
-    """And by hand, and at a call from outside; runs wait for each other."""
+    """And by hand, and at a call from outside; runs wait for each other, and none is cancelled by a third. Its slots
+    are UTC: facemon is told no time zone.
+    """
     content = yaml.safe_load(monitor(repository).read_text())
     triggers = content[True]  # YAML 1.1 reads `on` as a truth value
     (schedule,) = triggers["schedule"]
     assert int(schedule["cron"].split()[0]) not in (0, 15, 30, 45)
     assert {"workflow_dispatch", "repository_dispatch"} <= set(triggers)
+    assert set(schedule) == {"cron"}
     assert content["concurrency"]["cancel-in-progress"] is False
+    assert content["concurrency"]["queue"] == "max"
 
 
 def test_the_monitor_has_a_budget(repository: Path) -> None:
     """Live checks name a cap, and the sample fits it at 3 credits a face."""
     check = next(step for step in runs(monitor(repository)) if step["run"].startswith("facemon check"))
-    assert check["env"]["FACEMON_TARGET"] == "${{ vars.FACEMON_TARGET || 'live' }}"
+    assert check["env"]["FACEMON_TARGET"] == TARGET
     cap, samples = (
         int(re.search(r"'(\d+)'", check["env"][name])[1])  # type: ignore[index]
         for name in ("FACEMON_MAX_CREDITS", "FACEMON_SAMPLES")
@@ -207,14 +268,13 @@ def test_the_monitor_has_a_budget(repository: Path) -> None:
 
 
 def test_the_incidents_are_those_of_the_target_that_is_checked(repository: Path) -> None:
-    """`alerts update` counts only the runs against its target: another one would never see an outage."""
-    found = runs(monitor(repository))
-    check, update = (
-        next(step for step in found if step["run"].startswith(command))
-        for command in ("facemon check", "facemon alerts update")
-    )
-    assert update["env"]["FACEMON_TARGET"] == check["env"]["FACEMON_TARGET"]
-    assert "--target" not in check["run"] + update["run"]
+    """What judges, sums up and paints the badge counts only the runs against its target: another one would never see
+    an outage.
+    """
+    found = {step["run"].split()[1]: step for step in runs(monitor(repository)) if "send" not in step["run"]}
+    for command in ("check", "alerts", "summary", "heartbeat", "site"):
+        assert found[command]["env"]["FACEMON_TARGET"] == TARGET
+        assert "--target" not in found[command]["run"]
 
 
 def test_ours_and_theirs_are_the_same_text() -> None:
@@ -236,7 +296,17 @@ def test_the_gate_hands_every_input_on(repository: Path) -> None:
         for name, value in step["env"].items()
         if f"${name}" in step["run"] or f"${{{name}" in step["run"]
     }
-    assert {f"${{{{ inputs.{name} }}}}" for name in inputs} == handed
+    assert {f"${{{{ inputs.{name} }}}}" for name in inputs if name != "artifact"} == handed
+
+
+def test_the_gate_can_be_called_twice_in_one_run(repository: Path) -> None:
+    """An artifact's name is unique in a run: the caller gives it, and there is one where it does not."""
+    (path,) = (repository / ".github/workflows").glob("*gate.yml")
+    said = yaml.safe_load(path.read_text())[True]["workflow_call"]["inputs"]["artifact"]
+    assert said["default"] == "gate"
+    assert "same run" in said["description"]
+    (upload,) = (step for _, step in steps(path) if "upload-artifact" in step.get("uses", ""))
+    assert upload["with"]["name"] == "${{ inputs.artifact }}"
 
 
 def test_what_init_writes_is_formatted(written: Path) -> None:

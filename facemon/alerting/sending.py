@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,22 +17,17 @@ from facemon.alerting.config import alert_settings, opened
 from facemon.alerting.dispatcher import Dispatched, dispatch
 from facemon.alerting.telling import messages_of
 from facemon.clock import SystemClock
-from facemon.config import Settings, surroundings
+from facemon.config import Settings, known_secrets, surroundings
 from facemon.errors import ConfigError, InvalidInput
 from facemon.incident import Event, EventKind, Evidence
 from facemon.model import RecordedError, State
 from facemon.scheduled.job_summary import markdown
-from facemon.secret import MASK, Secret, redact
+from facemon.secret import redact_all
 from facemon.store import RecordStore
 from facemon.store.identity import new_id
 from facemon.store.incidents import Changes, IncidentStore
 
 _PATIENCE = 30.0  # seconds that a call waits for receivers; what is left is sent by `facemon alerts send`
-_SECRETS = ("FACEMON_SMTP_PASSWORD", "FACEMON_WEBHOOK_SECRET", "GITHUB_TOKEN")
-_ADDRESSES = (
-    "FACEMON_APPRISE_URLS",
-    "FACEMON_HEARTBEAT_URL",
-)  # hidden as a whole: `https:` alone is no secret
 
 
 def alert(
@@ -119,15 +114,14 @@ def channels_set_up() -> bool:
 
 
 async def _tell(event: Event, wanted: Callable[[ChannelConfig], bool]) -> Dispatched:
-    environment = surroundings()
-    settings, general = alert_settings(Path.cwd(), environment), Settings.load()
+    settings, general = alert_settings(Path.cwd(), surroundings()), Settings.load()
     chosen = tuple(channel for channel in settings.channels if wanted(channel))
     if not chosen:
         raise ConfigError(
             "there is no channel that could tell it: name one under [alerts.channels] in facemon.toml"
         )
     names: Sequence[str] = [channel.name for channel in chosen]
-    clock, event = SystemClock(), _redacted(event, environment, general)
+    clock, event = SystemClock(), _redacted(event)
     async with (
         opened(chosen, clock) as channels,
         await IncidentStore.open(general.store) as store,
@@ -138,14 +132,7 @@ async def _tell(event: Event, wanted: Callable[[ChannelConfig], bool]) -> Dispat
         return await dispatch(store, channels, clock, owner=owner, wait=_PATIENCE)
 
 
-def _redacted(event: Event, environment: Mapping[str, str], settings: Settings) -> Event:
+def _redacted(event: Event) -> Event:
     """Without the secrets that a caller's text or exception may quote."""
-    hidden = [settings.api_key, *(Secret(environment[name]) for name in _SECRETS if name in environment)]
-    addresses = [each for name in _ADDRESSES for each in environment.get(name, "").split()]
-
-    def clear(text: str) -> str:
-        for address in addresses:
-            text = text.replace(address, MASK)
-        return redact(text, hidden)
-
-    return replace(event, cause=clear(event.cause), text=clear(event.text), html=clear(event.html))
+    cause, text, html = redact_all((event.cause, event.text, event.html), known_secrets())
+    return replace(event, cause=cause, text=text, html=html)

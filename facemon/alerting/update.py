@@ -10,7 +10,9 @@ from facemon.alerting.config import AlertSettings
 from facemon.alerting.decide import decide
 from facemon.alerting.statuses import statuses
 from facemon.alerting.subjects import subjects
+from facemon.config import known_secrets
 from facemon.incident import Silence
+from facemon.secret import redact_all
 from facemon.slo.objectives import Objective
 from facemon.store import RecordStore, Run, new_id
 from facemon.store.incidents import HORIZON, Changes, IncidentStore, Snapshot
@@ -43,10 +45,15 @@ async def update(
     ended = [run for run in runs if run.finished_at is not None and run.started_at >= now - HISTORY]
     watched = subjects(objectives, measured, ended)
 
+    secrets = known_secrets()
+
     def judge(snapshot: Snapshot) -> Changes:
         whole = _of(target, snapshot, settings.maintenance)
         unseen = _unseen(whole.looked_at, ended)
-        found = statuses(watched, measured, ended, whole, report, unseen=unseen, flap=settings.flap)
+        found = [
+            replace(status, evidence=redact_all(status.evidence, secrets))
+            for status in statuses(watched, measured, ended, whole, report, unseen=unseen, flap=settings.flap)
+        ]
         return decide(whole, found, now, settings.names, lambda: new_id(now), settings.flap, target)
 
     return await incidents.change(judge, target=target)

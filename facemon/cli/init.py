@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from facemon.cli.init_words import done, next_steps, silent
 from facemon.cli.options import examples
 from facemon.cli.trouble import CommandError, Exit
 
 if TYPE_CHECKING:
+    from facemon.project import ProjectFile
+    from facemon.scheduled.requirement import Requirement
     from facemon.scheduled.starter import Item
 
 _EXAMPLES = examples(
     ("facemon init", "workflows, facemon.toml and an example check, into the repository that this folder is"),
-    ("facemon init --force", "also over files that were changed since"),
+    (
+        'facemon init --install "facemon @ git+https://git.example.com/me/facemon@main"',
+        "the workflows take facemon from there; a commit in the place of main pins it",
+    ),
+    ("facemon init --force", "after an upgrade of facemon: its workflows and its action anew, nothing else"),
 )
-_NEXT = """
-next:
-  1. facemon check                            the check on the built-in simulator: no key, no cost
-  2. commit what was written, and push it to the default branch: GitHub runs schedules from there only
-  3. secret STABILITY_API_KEY                 the vendor's key (Settings, Secrets and variables, Actions)
-  4. Actions, monitor, Run workflow           the first run; from then on it runs every hour
-
-  It spends at most 30 credits a run (variable FACEMON_MAX_CREDITS; 2 faces: variable FACEMON_SAMPLES).
-  Another server than the vendor's, such as your own gateway: its URL as variable FACEMON_TARGET.
-  Permissions: the workflows name all that they need; nothing is to be set. The branch facemon-state is made by the
-  first run and pushed with force: leave it out of branch protection. It holds the records, with prompts and redacted
-  replies and without pictures: in a public repository anybody can read it.
-  Optional: a page with the report (Settings, Pages, source: GitHub Actions; then variable FACEMON_PAGES = true) ·
-  secret FACEMON_HEARTBEAT_URL, so that somebody outside notices silence · secret FACEMON_STORE, a PostgreSQL URL,
-  in place of the branch · other channels than issues: facemon.toml"""
 
 
 def register(app: typer.Typer) -> None:
@@ -41,33 +34,75 @@ def register(app: typer.Typer) -> None:
 
 def init(
     force: Annotated[
-        bool, typer.Option("--force", help="Replace files that differ from what is written.")
+        bool,
+        typer.Option(
+            "--force",
+            help="Replace the files under .github/ that init wrote and that differ. facemon.toml, the checks and "
+            ".gitignore are yours: they are never replaced.",
+        ),
     ] = False,
+    install: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REQUIREMENT",
+            help="What the workflows install, as pip reads it. By default the commit or the archive that this facemon "
+            "was installed from; else its version, from the package index that pip knows on the runner.",
+        ),
+    ] = None,
 ) -> int:
     """Write what scheduled monitoring needs into the current folder, the top of a repository.
 
-    Two workflows (monitor, gate) with their set-up action, a facemon.toml with objectives and alerts, and an
-    example check. A file that is there and differs is named and left alone. Run again, it changes nothing.
+    Two workflows (monitor, gate) with their set-up action, a facemon.toml with objectives and alerts, an example
+    check, and lines in .gitignore. A file that is there and differs is named and left alone. Run again, it changes
+    nothing. After an upgrade of facemon: facemon init --force.
     """
-    import facemon
-    from facemon.scheduled.starter import Standing, items, write
+    from facemon.scheduled.starter import items, write
 
     folder = Path.cwd()
     _refuse_below(folder)
     elsewhere = _speaks_elsewhere(folder)
     try:
-        found = [item for item in items(folder, facemon.__version__) if item.path not in elsewhere]
-        for item in found:
-            if item.standing is Standing.MISSING or (force and item.standing is Standing.CHANGED):
-                write(folder, item)
+        chosen = _requirement(folder, install)
+        found = [item for item in items(folder, chosen) if item.path not in elsewhere]
+        mute = _without_channel(folder, found)
+        due = [item for item in found if _due(item, force)]
+        _refuse_links(folder, due)
+        for item in due:
+            write(folder, item)
     except OSError as error:
         raise CommandError(
             f"{error.filename} cannot be read or written: {error.strerror}", code=Exit.FAIL
         ) from None
-    for path, reason in elsewhere.items():
-        typer.echo(f"left out  {path}: {reason}")
-    _tell(found, force)
+    left = (f"left out  {path}: {reason}" for path, reason in elsewhere.items())
+    for line in (*left, *done(found, due, chosen), *next_steps(found, chosen, mute), *silent(mute)):
+        typer.echo(line)
     return Exit.OK
+
+
+def _due(item: Item, force: bool) -> bool:
+    from facemon.scheduled.starter import Standing
+
+    return item.standing in (Standing.MISSING, Standing.LACKS) or (
+        force and item.ours and item.standing is Standing.CHANGED
+    )
+
+
+def _requirement(folder: Path, install: str | None) -> Requirement:
+    """What is asked for, else where this facemon came from, else the place that the action names already.
+
+    Raises ConfigError, OSError.
+    """
+    import facemon
+    from facemon.scheduled.requirement import installed, named_by, requirement
+    from facemon.scheduled.starter import ACTION
+
+    if install is not None:
+        return requirement(install)
+    here, action = installed(facemon.__version__), folder / ACTION
+    if here.url or not action.is_file():
+        return here
+    there = named_by(action.read_text("utf-8", "replace"))
+    return there if there is not None and there.url else here
 
 
 def _speaks_elsewhere(folder: Path) -> dict[str, str]:
@@ -80,23 +115,28 @@ def _speaks_elsewhere(folder: Path) -> dict[str, str]:
     return {"facemon.toml": "pyproject.toml has a table [tool.facemon]; write objectives and alerts there"}
 
 
-def _tell(found: list[Item], force: bool) -> None:
+def _without_channel(folder: Path, found: Iterable[Item]) -> ProjectFile | None:
+    """The project's own file where it tells nobody: nothing is written beside it that would. Raises ConfigError."""
+    from facemon.alerting.config import alert_settings
+    from facemon.config import surroundings
+    from facemon.project import project_file
     from facemon.scheduled.starter import Standing
 
-    new = [item for item in found if item.standing is Standing.MISSING]
-    changed = [item for item in found if item.standing is Standing.CHANGED]
-    for item in new:
-        typer.echo(f"written   {item.path}")
-    for item in changed:
-        typer.echo(
-            f"replaced  {item.path}"
-            if force
-            else f"differs   {item.path}: left as it is (--force replaces it)"
-        )
-    if new:
-        typer.echo(_NEXT)
-    elif not (force and changed):
-        typer.echo("nothing was changed" if changed else "everything is there already: nothing was changed")
+    if any(item.path == "facemon.toml" and item.standing is Standing.MISSING for item in found):
+        return None
+    return None if alert_settings(folder, surroundings()).names else project_file(folder)
+
+
+def _refuse_links(folder: Path, due: Iterable[Item]) -> None:
+    from facemon.scheduled.starter import link_outside
+
+    for item in due:
+        link = link_outside(folder, item.path)
+        if link is not None:
+            raise CommandError(
+                f"{link} is a link out of the repository, and {item.path} would be written there",
+                f"put a folder or a file of the repository in the place of {link}",
+            )
 
 
 def _refuse_below(folder: Path) -> None:

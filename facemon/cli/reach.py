@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from facemon.cli.trouble import CommandError, Exit
-from facemon.config import KEY_VARIABLE, Settings, is_loopback
+from facemon.config import KEY_VARIABLE, LIVE_URL, Settings, is_loopback
 from facemon.errors import ConfigError
 from facemon.secret import Secret
 
@@ -26,6 +26,20 @@ def settings_of(low: dict[str, object] | None = None, /, **options: object) -> S
     if isinstance(given.get("fault"), list):
         given["fault"] = tuple(given["fault"])  # type: ignore[arg-type]
     return Settings.load(low=low, high=given)
+
+
+def label_of(settings: Settings) -> str:
+    """The target as its runs name it."""
+    from facemon.store.runs import target_label
+
+    at = f" ({settings.base_url})" if settings.target == "live" and settings.base_url != LIVE_URL else ""
+    return target_label(f"{settings.target}{at}")
+
+
+def label_if_told(target: str | None) -> str | None:
+    """The same, where an option or FACEMON_TARGET names one. Raises ConfigError."""
+    settings = settings_of(target=target)
+    return label_of(settings) if "target" in settings.model_fields_set else None
 
 
 def costs_money(settings: Settings) -> bool:

@@ -33,7 +33,11 @@ def name_of(nodeid: str) -> str:
 
 
 def said(report: Any) -> str:
-    """Why a check failed, in its own words, in one line; as the terminal's summary has it."""
+    """Why a check failed, in its own words, in one line; as the terminal's summary has it, but without our secrets."""
+    from facemon.config import known_secrets  # heavy: a session without facemon loads none of this
+    from facemon.secret import redact
+
     crash = getattr(report.longrepr, "reprcrash", None)
     text = str(getattr(crash, "message", None) or report.longrepr or "")
+    text = redact(text, known_secrets())  # before it is cut: half of an address is not recognised
     return next((line.strip() for line in text.splitlines() if line.strip()), "")[:_LONGEST]

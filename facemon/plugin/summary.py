@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from facemon.config import known_secrets
 from facemon.errors import ConfigError
 from facemon.plugin.outcomes import CheckOutcome
 from facemon.scheduled.slots import slot
+from facemon.secret import redact_all
 from facemon.slo.judging import Judgement
 from facemon.slo.words import figure, interval
 from facemon.store.runs import Run
@@ -18,18 +20,23 @@ if TYPE_CHECKING:
 
 def summary(verdict: RunVerdict, checks: Mapping[str, CheckOutcome]) -> dict[str, Any]:
     """exit, state, cause · objectives: name → verdict, sentence, figure, interval, samples · checks: name → outcome,
-    cause, cases · errors: error type → how often · generations, credits, unknown.
+    cause, cases · errors: error type → how often · generations, credits, unknown. What was said in words is redacted:
+    an issue may be public.
     """
+    hidden = known_secrets()
     return {
         "exit": int(verdict.exit),
         "state": str(verdict.health.state),
-        "cause": verdict.health.cause,
+        "cause": redact_all(verdict.health.cause, hidden),
         "objectives": {name: _judged(item) for name, item in verdict.judged.named},
-        "checks": {name: vars(outcome) for name, outcome in checks.items()},
+        "checks": {
+            name: vars(outcome) | {"cause": redact_all(outcome.cause, hidden)}
+            for name, outcome in checks.items()
+        },
         "errors": dict(verdict.figures.error_types),
         "generations": verdict.figures.count,
         "credits": verdict.spending.committed,
-        "unknown": list(verdict.unknown),
+        "unknown": redact_all(list(verdict.unknown), hidden),
     }
 
 

@@ -7,6 +7,7 @@ that is taken out, and the page forbids itself any other host by a Content-Secur
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,10 +16,17 @@ from pathlib import Path
 
 from facemon.errors import FacemonError
 
-VERSION = "3.18"
+VERSION = "3.18.0"
+MARK = ".made-by-facemon"
+"""In the folder of a page: what may be replaced by the next one."""
 MOST_RUNS = 100  # in the history; the page's charts show the last ten of them
 _TIMEOUT = 300.0
 _ENTRY = "index.html"
+# What npx and node need of the surroundings, which hold secrets beside.
+_PASSED_ON = re.compile(
+    r"(?i)PATH|HOME|USERPROFILE|APPDATA|LOCALAPPDATA|SYSTEMROOT|TMPDIR|TEMP|TMP|LANG|LC_\w+|TZ|CI|NODE_EXTRA_CA_CERTS"
+    r"|SSL_CERT_(FILE|DIR)|(HTTPS?|NO|ALL)_PROXY|NPM_CONFIG_(?!.*(auth|token|password))\w+|XDG_(CACHE|CONFIG)_HOME"
+)
 _REMOTE = re.compile(
     r"""<script\b[^>]*\bsrc\s*=\s*["']?(?:https?:)?//[^>]*>\s*</script\s*>"""
     r"""|<link\b[^>]*\bhref\s*=\s*["']?(?:https?:)?//[^>]*>""",
@@ -43,8 +51,9 @@ class SiteError(FacemonError):
     """The page cannot be made; the message is one sentence."""
 
 
-def build(results: Path, out: Path, history: Path, *, pictures: bool = False) -> None:
-    """Make the page in `out`, which is emptied first, and add the run to the history.
+def build(results: Path, out: Path, history: Path, *, pictures: bool = False) -> int:
+    """Make the page in `out`, which is emptied first, and add the run to the history; returns how many lines of that
+    could not be read and were dropped.
 
     pictures: with the faces that the results hold; a page that anybody may read should not show them.
     Raises SiteError where there are no results, no node, or a page that would still ask another host.
@@ -57,13 +66,15 @@ def build(results: Path, out: Path, history: Path, *, pictures: bool = False) ->
         place = Path(folder)
         shown = place / "results"
         _copy(results, shown, pictures=pictures)
-        _shorten(history)
+        dropped = _shorten(history)
         history.parent.mkdir(parents=True, exist_ok=True)
         _generate(shown, place / "page", history.absolute(), place)
         for page in sorted((place / "page").rglob("*.html")):
             page.write_text(sealed(page.read_text("utf-8")), "utf-8")
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(place / "page", out)
+        (out / MARK).touch()
+    return dropped
 
 
 def sealed(page: str) -> str:
@@ -114,10 +125,22 @@ def _copy(results: Path, shown: Path, *, pictures: bool) -> None:
             path.unlink()
 
 
-def _shorten(history: Path) -> None:
-    if history.exists():
-        lines = history.read_text("utf-8").splitlines(keepends=True)
-        history.write_text("".join(lines[-(MOST_RUNS - 1) :]), "utf-8")
+def _shorten(history: Path) -> int:
+    """Keep the last runs that can be read; how many lines could not: one of them would fail every report to come."""
+    if not history.exists():
+        return 0
+    # By line feeds alone: a check's message may hold other ends of lines, which JSON does not escape.
+    lines = [line for line in history.read_bytes().split(b"\n") if line.strip()]
+    sound = [line for line in lines if _is_object(line)]
+    history.write_bytes(b"".join(line + b"\n" for line in sound[-(MOST_RUNS - 1) :]))
+    return len(lines) - len(sound)
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:  # UnicodeDecodeError is one
+        return False
 
 
 def _generate(results: Path, out: Path, history: Path, place: Path) -> None:
@@ -127,14 +150,21 @@ def _generate(results: Path, out: Path, history: Path, place: Path) -> None:
     config.write_text(json.dumps(content | {"plugins": {"awesome": {"options": options}}}), "utf-8")
     line = [*_command(), "generate", str(results), "--config", str(config), "--output", str(out)]
     try:
-        ended = subprocess.run(line, capture_output=True, text=True, timeout=_TIMEOUT, check=False)  # noqa: S603
+        ended = subprocess.run(  # noqa: S603
+            line, capture_output=True, text=True, timeout=_TIMEOUT, check=False, env=_surroundings()
+        )
     except subprocess.TimeoutExpired:
         raise SiteError(f"allure did not end within {_TIMEOUT:g} s") from None
     if ended.returncode or not (out / _ENTRY).exists():
         said = (ended.stderr or ended.stdout).strip().splitlines()
+        telling = [line for line in said if re.search(r"(?i)error", line)] or said[-1:]
         raise SiteError(
-            f"allure could not make the report: {said[-1] if said else f'exit code {ended.returncode}'}"
+            f"allure could not make the report: {telling[0] if telling else f'exit code {ended.returncode}'}"
         )
+
+
+def _surroundings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if _PASSED_ON.fullmatch(name)}
 
 
 def _command() -> list[str]:

@@ -6,6 +6,7 @@ service. The address is a secret of the receiver's making, and appears in no err
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,8 +63,9 @@ async def _try(client: httpx.AsyncClient, method: str, url: str) -> str:
     """Why it was not acknowledged; empty when it was. httpx's own words are not repeated: they may name the URL."""
     try:
         with _unlogged():
-            status = (await client.request(method, url)).status_code
-    except httpx.TimeoutException:
+            async with asyncio.timeout(_TIMEOUT), client.stream(method, url) as answer:
+                status = answer.status_code  # of an answer that drips for ever, no more is read
+    except (httpx.TimeoutException, TimeoutError):
         return f"no answer within {_TIMEOUT:g} s"
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return f"no connection ({type(error).__name__})"

@@ -17,11 +17,14 @@ _TELLING = re.compile(r"([\\`*_\[\]|#@~])")
 _PASSED = "passed"
 
 
-def markdown(run: Run | None, incidents: Sequence[Incident] = (), report: str = "") -> str:
-    """What the run saw, and the incidents that are open. report: where its Allure report is published."""
+def markdown(run: Run | None, incidents: Sequence[Incident] = (), report: str = "", trouble: str = "") -> str:
+    """What the run saw, and the incidents that are open. report: where its Allure report is published · trouble: why
+    it is not what the job was for.
+    """
     if run is None:
-        return "## ❔ facemon: there is no run yet\n"
-    parts = [*_head(run, report), *_objectives(run), *_checks(run), *_open(incidents)]
+        return f"## ❔ facemon: {trouble or 'there is no run yet'}\n"
+    warning = [f"## ❔ facemon: {trouble}", "", "Below is the last run there was.", ""] if trouble else []
+    parts = [*warning, *_head(run, report), *_objectives(run), *_checks(run), *_open(incidents)]
     return "\n".join(parts) + "\n"
 
 

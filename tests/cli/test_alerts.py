@@ -8,7 +8,7 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,10 +19,10 @@ from facemon.alerting.channels import CHANNELS
 from facemon.cli.trouble import Exit
 from facemon.clock import SystemClock
 from facemon.errors import ConfigError, DeliveryFailed, DeliveryRefused
-from facemon.incident import Incident, Message
+from facemon.incident import Incident, Message, Silence
 from facemon.model import State
 from facemon.store import RecordStore, Run
-from facemon.store.incidents import IncidentStore
+from facemon.store.incidents import Changes, IncidentStore
 from tests.cli.conftest import MOMENT, RUN, Invoke, _failed, _record
 from tests.cli.test_help import examples_of, help_of
 
@@ -238,11 +238,12 @@ def test_list_shows_what_is_open_and_with_all_what_is_over(invoke: Invoke, outag
 
 
 def test_list_as_json(invoke: Invoke, outage: str) -> None:
-    """Incidents, messages and silences, with all they have; empty lists where there are none."""
+    """Incidents, messages, silences and windows, with all they have; empty lists where there are none."""
     assert json.loads(invoke("alerts", "list", "--json", "--store", "other.db").stdout) == {
         "incidents": [],
         "messages": [],
         "silences": [],
+        "maintenance_windows": [],
     }
     invoke("alerts", "update")
     invoke("alerts", "silence", "speed", "--for", "2h", "--by", "ada", "--reason", "noise")
@@ -257,6 +258,38 @@ def test_list_as_json(invoke: Invoke, outage: str) -> None:
     assert (silence["component"], silence["by"], silence["reason"]) == ("speed", "ada", "noise")
 
 
+def window(component: str, starts: float, ends: float, reason: str = "") -> str:
+    """A maintenance window of the project's file; starts, ends: hours from now, written with another offset."""
+    zone = timezone(timedelta(hours=5))
+    first, last = ((SystemClock().now() + timedelta(hours=each)).astimezone(zone) for each in (starts, ends))
+    return (
+        f'[[alerts.maintenance]]\ncomponent = "{component}"\nreason = "{reason}"\n'
+        f"starts = {first.isoformat()}\nends = {last.isoformat()}\n"
+    )
+
+
+def test_list_shows_the_windows_of_the_file(invoke: Invoke, project: Path) -> None:
+    """Those in force and those of the next day, marked as from the file; in UTC for people. Neither past nor far."""
+    project.write_text(
+        window("speed", -1, 1, "the vendor moves")
+        + window("api", 23, 30)
+        + window("pictures", -2, -1)
+        + window("monitor", 25, 30)
+    )
+    listed = invoke("alerts", "list").stdout.splitlines()
+    data = json.loads(invoke("alerts", "list", "--json").stdout)
+    ends = datetime.fromisoformat(data["maintenance_windows"][0]["ends_at"]).astimezone(UTC)
+    assert len(listed) == 2
+    assert listed[0].startswith("maintenance of speed, ")
+    assert listed[0].endswith(f" to {ends:%Y-%m-%d %H:%M} UTC: the vendor moves, from facemon.toml")
+    assert listed[1].startswith("maintenance of api, ") and listed[1].endswith("given, from facemon.toml")
+    assert data["silences"] == []
+    assert [(each["component"], each["by"]) for each in data["maintenance_windows"]] == [
+        ("speed", "facemon.toml"),
+        ("api", "facemon.toml"),
+    ]
+
+
 # --- silence, acknowledge, resolve ---
 
 
@@ -264,7 +297,7 @@ def test_a_silence_keeps_everybody_undisturbed(invoke: Invoke, outage: str) -> N
     """It says until when; the change is kept and said to be silent; `list` shows the silence."""
     result = invoke("alerts", "silence", "*", "--for", "30min", "--maintenance")
     assert result.exit_code == Exit.OK and re.search(r"\* is silenced until \d{4}-.* UTC", result.stderr)
-    assert "nobody is told: silenced" in invoke("alerts", "update").stdout
+    assert "nobody is told" in invoke("alerts", "update").stdout
     (incident,), messages = in_store()
     assert incident.announced is None and messages == []
     assert "maintenance of *" in invoke("alerts", "list").stdout
@@ -276,6 +309,136 @@ def test_a_silence_has_an_end(invoke: Invoke, one_error: Say, time: str) -> None
     result = invoke("alerts", "silence", "speed", f"--for={time}")
     assert result.exit_code == Exit.USAGE and one_error(result)
     assert json.loads(invoke("alerts", "list", "--json").stdout)["silences"] == []
+
+
+@pytest.mark.parametrize("component", ["", "  "])
+@pytest.mark.parametrize("what", ["--for=2h", "--end"])
+def test_a_silence_is_of_something(invoke: Invoke, one_error: Say, component: str, what: str) -> None:
+    """An empty component would silence nothing, and say that it did."""
+    result = invoke("alerts", "silence", component, what)
+    assert result.exit_code == Exit.USAGE and "such as speed, or * for any" in one_error(result)
+    assert silences() == []
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["--end", "--for", "2h"], ["--end", "--reason", "over"], ["--end", "--maintenance"]]
+)
+def test_a_silence_begins_or_ends(invoke: Invoke, one_error: Say, options: list[str]) -> None:
+    """With --for or with --end; what --end could not keep it does not take."""
+    invoke("alerts", "silence", "speed", "--for", "1h")
+    result = invoke("alerts", "silence", "speed", *options)
+    assert result.exit_code == Exit.USAGE
+    assert "give --for TIME to begin a silence, or --end alone to end one" in one_error(result)
+    assert len(silences()) == 1 and silences()[0].ends_at > SystemClock().now()
+
+
+def silences() -> list[Silence]:
+    async def find() -> list[Silence]:
+        async with await IncidentStore.open(".facemon/facemon.db") as place:
+            return await place.silences()
+
+    return asyncio.run(find())
+
+
+def test_a_silence_is_ended_by_hand(invoke: Invoke, outage: str) -> None:
+    """At once: what is still true is told with the next update. It says which one ended; it stays in the history."""
+    invoke("alerts", "silence", "*", "--for", "90d", "--reason", "a slip")
+    assert "nobody is told" in invoke("alerts", "update").stdout and in_store()[1] == []
+    result = invoke("alerts", "silence", "*", "--end")
+    assert result.exit_code == Exit.OK
+    assert re.search(
+        r"^ended: silence of \*, \S+ \S+ UTC to \S+ \S+ UTC: a slip$", result.stderr, re.MULTILINE
+    )
+    assert invoke("alerts", "update").exit_code == Exit.OK and len(in_store()[1]) == 1
+    assert "silence of *" not in invoke("alerts", "list").stdout
+    assert "silence of *" in invoke("alerts", "list", "--all").stdout
+
+
+def test_only_silences_of_exactly_this_pattern_end(invoke: Invoke, project: Path) -> None:
+    """All of them, those to come too; what else covers the component is said, and goes on."""
+    project.write_text(window("sp*", -1, 1) + window("*", 3, 4))
+    for component in ("speed", "*", "speed", "api"):
+        invoke("alerts", "silence", component, "--for", "1h")
+    later = SystemClock().now() + timedelta(hours=5)
+
+    async def plan() -> None:
+        async with await IncidentStore.open(".facemon/facemon.db") as place:
+            made = Silence("later", "speed", later, later + timedelta(hours=1))
+            await place.change(lambda _: Changes(silences=(made,)))
+
+    asyncio.run(plan())
+    said = invoke("alerts", "silence", "speed", "--end").stderr.splitlines()
+    assert [line.split(",")[0] for line in said] == [
+        *["ended: silence of speed"] * 3,
+        "speed is still silenced: silence of *",
+        "speed is still silenced: maintenance of sp*",
+    ]
+    lasting = [each.component for each in silences() if each.ends_at > SystemClock().now()]
+    assert lasting == ["*", "api"]
+    assert all(each.starts_at <= each.ends_at for each in silences())
+
+
+@pytest.mark.parametrize(
+    ("there", "named"),
+    [
+        ([], r"to end; nothing is silenced$"),
+        (
+            ["api", "*"],
+            r"in force or to come: api \(until .* UTC\), \* \(until .* UTC\), speed \(.*facemon\.toml\)$",
+        ),
+    ],
+)
+def test_nothing_to_end(invoke: Invoke, one_error: Say, project: Path, there: list[str], named: str) -> None:
+    """One error, with what is in force; a window of the file is ended in the file."""
+    if there:
+        project.write_text(window("speed", -1, 1))
+    for component in there:
+        invoke("alerts", "silence", component, "--for", "1h")
+    result = invoke("alerts", "silence", "speed", "--end")
+    assert result.exit_code == Exit.USAGE and re.search(named, one_error(result))
+    assert "there is no silence of speed to end" in one_error(result)
+    assert all(each.ends_at > SystemClock().now() for each in silences())
+
+
+@pytest.mark.parametrize(
+    ("component", "hint"),
+    [
+        ("availabilty", "did you mean availability?"),
+        ("Speed", "did you mean speed?"),
+        ("check_response_time", "did you mean speed?"),
+        ("check_mine", "did you mean mine?"),
+        ("xyz", "there are api, availability, mine, monitor, pictures, speed, yours"),
+    ],
+)
+def test_a_component_that_nobody_has_seen(invoke: Invoke, seen: None, component: str, hint: str) -> None:
+    """It may be one to come: it is silenced, with a warning."""
+    result = invoke("alerts", "silence", component, "--for", "1h")
+    assert result.exit_code == Exit.OK and f"{component} is silenced until" in result.stderr
+    assert f"no component of this name has been seen: {hint}" in result.stderr
+    assert [each.component for each in silences()] == [component]
+
+
+@pytest.mark.parametrize("component", ["availability", "monitor", "mine", "yours", "*", "check[ab]", "zz?"])
+def test_a_component_that_somebody_has_seen(invoke: Invoke, seen: None, component: str) -> None:
+    """One of ours, of the last run's checks, of an incident; a pattern may mean anything."""
+    result = invoke("alerts", "silence", component, "--for", "1h")
+    assert result.exit_code == Exit.OK and "no component" not in result.stderr
+
+
+@pytest.fixture
+def seen() -> None:
+    """A run with a check of one's own, and an incident of another's."""
+
+    async def fill() -> None:
+        now = SystemClock().now()
+        async with await RecordStore.open(".facemon/facemon.db") as records:
+            await records.start_run(Run(RUN, now, "sim"))
+            await records.finish_run(RUN, now, {"checks": {"check_mine.py::check_it": {"outcome": "passed"}}})
+        async with await IncidentStore.open(".facemon/facemon.db") as place:
+            made = Incident("0199-a", "yours", State.UP, "late", now, now, now)
+            await place.change(lambda _: Changes(incidents=(made,)))
+
+    asyncio.run(fill())
 
 
 def test_acknowledge_and_resolve_by_the_beginning_of_an_id(
@@ -338,6 +501,12 @@ def test_no_such_channel(invoke: Invoke, one_error: Say, project: Path) -> None:
 # --- help ---
 
 
+def test_the_help_says_how_to_end_a_silence() -> None:
+    """In its words and in an example."""
+    assert "at once with --end" in help_of(("alerts", "silence"))
+    assert "facemon alerts silence speed --end" in examples_of(("alerts", "silence"))
+
+
 @pytest.mark.parametrize(
     "example",
     sorted(
@@ -345,9 +514,10 @@ def test_no_such_channel(invoke: Invoke, one_error: Say, project: Path) -> None:
     ),
 )
 def test_an_example_is_accepted(example: str, invoke: Invoke, outage: str, project: Path) -> None:
-    """It runs as it is, on a store with an open incident."""
+    """It runs as it is, on a store with an open incident and a silence."""
     project.write_text(f"{project.read_text()}[alerts.channels.console]\n")
     invoke("alerts", "update")
+    invoke("alerts", "silence", "speed", "--for", "1h")
     (incident,), _ = in_store()
     words = [incident.id if word == "01a204c6" else word for word in shlex.split(example)[1:]]
     result = invoke(*words)

@@ -27,7 +27,7 @@ pytest.importorskip("aiosmtpd")
 from scheduled_world import BEAT, KEY, World, every_blob, leaked, remote, state_files, this_checkout, world
 from workflow_runner import Github, Job, git
 
-import facemon
+from facemon.scheduled.requirement import requirement
 from facemon.scheduled.starter import items
 from facemon.simulator.config import SimulatorConfig
 from facemon.simulator.process import SimulatorProcess
@@ -231,7 +231,7 @@ def test_the_report_of_the_last_run_in_a_browser(life: Life, tmp_path: Path) -> 
 
     folder = life.github.jobs[-1].folder
     assert len((folder / ".facemon/allure-history.jsonl").read_text().splitlines()) == 5
-    with served(folder / "site") as address:
+    with served(folder / ".facemon/site") as address:
         seen = browse(address, Path(os.environ.get("FACEMON_TEST_SHOTS", tmp_path)))
     assert seen["elsewhere"] == []
     assert seen["complaints"] == []
@@ -278,17 +278,24 @@ def browse(address: str, shots: Path) -> dict[str, Any]:
     }
 
 
+def users_repository(around: World, trusted: Path, **more: str) -> Life:
+    """What `facemon init` writes into an empty repository, with all channels. more: checks by their name."""
+    room = around.room
+    files = {item.path: item.content.encode() for item in items(room, requirement("facemon==1.0"))}
+    files["facemon.toml"] = around.project_file().encode()
+    files |= {f"checks/{name}.py": text.encode() for name, text in more.items()}
+    return Life(around, around.github(remote(room, files.items()), trusted), "facemon-monitor.yml")
+
+
 def test_wrong_pictures_in_a_users_repository(tmp_path: Path) -> None:
     """What `facemon init` writes into an empty repository: no issue while it is well; pictures of other people are one
     incident of the pictures (nothing else is wrong), told once in three runs, with the score that refuses them; it is
     closed when they are right again. No run leaves a file that git would add.
     """
     with world(tmp_path) as (around, trusted):
-        files = {item.path: item.content.encode() for item in items(tmp_path, facemon.__version__)}
-        files["facemon.toml"] = around.project_file().encode()
-        github = around.github(remote(tmp_path, files.items()), trusted)
+        played = users_repository(around, trusted)
+        github = played.github
         github.without = ("facemon site",)  # the report has its test
-        played = Life(around, github, "facemon-monitor.yml")
         played.run()
         with around.serving("wrong_age"):
             played.go()
@@ -299,7 +306,7 @@ def test_wrong_pictures_in_a_users_repository(tmp_path: Path) -> None:
     assert well == []
     assert once == twice == thrice, github.jobs[-2].log
     assert [(issue.title, len(issue.comments)) for issue in once] == [
-        ("⚠️ pictures are degraded: prompt_adherence", 0)
+        ("⚠️ pictures are degraded: refused by prompt_adherence", 0)
     ]
     assert re.search(
         r"- `prompt_adherence`: looks \d\d and (fe)?male, where \d\d and (fe)?male was asked", once[0].body
@@ -312,6 +319,45 @@ def test_wrong_pictures_in_a_users_repository(tmp_path: Path) -> None:
     assert [job.red for job in github.jobs] == [False] * 5
     assert [git("status", "--porcelain", cwd=job.folder) for job in github.jobs] == [""] * 5
     assert {name: found for name, data in written(played) if (found := leaked(data))} == {}
+
+
+def test_a_report_that_cannot_be_made_takes_nothing_away(tmp_path: Path) -> None:
+    """npm does not answer: the step has failed, the job has not, and the sign of life was given."""
+    npx = tmp_path / "bin/npx"
+    npx.parent.mkdir()
+    npx.write_text("#!/bin/sh\necho no answer\nexit 1\n")
+    npx.chmod(0o755)
+    with world(tmp_path) as (around, trusted):
+        played = users_repository(around, trusted)
+        path = os.pathsep.join([str(npx.parent), str(Path(sys.executable).parent), os.environ["PATH"]])
+        played.github.environment = {**played.github.environment, "PATH": path}
+        played.github.without = ()
+        job = played.run()
+    assert job.step("facemon site").outcome == "failure", job.log
+    assert job.step("facemon heartbeat").outcome == "success"
+    assert job.steps[-1].outcome == "skipped"  # there is no new history to keep
+    assert not job.red
+    assert len(around.receiver.bodies(f"/beat/{BEAT}")) == 1
+
+
+def test_what_a_run_saw_before_its_time_was_up_is_told(tmp_path: Path) -> None:
+    """The check hangs after it saw an outage. At its limit it is ended as GitHub does it; the steps after it run, what
+    was seen is kept and told with its evidence, and the job is red, without a sign of life: no check ran to its end.
+    """
+    hang = 'import asyncio\n\n\nasync def check_hangs(facemon):\n    """Never."""\n    await asyncio.sleep(3600)\n'
+    with world(tmp_path) as (around, trusted):
+        played = users_repository(around, trusted, check_hangs=hang)
+        played.github.minute = 1.5  # 20 minutes are 30 s: the outage is seen after half of them
+        played.github.without = ("facemon site",)
+        job = played.run(FAULT)
+    assert job.step("facemon check").outcome == "failure", job.log
+    (issue,) = played.shown[-1]
+    assert (issue.state, issue.title) == ("open", "🛑 availability is down: server_error"), job.log
+    assert "- `server_error`: 5 times" in issue.body
+    assert job.step("facemon summary").code == 11
+    assert job.red
+    assert around.receiver.bodies(f"/beat/{BEAT}") == []
+    assert "facemon.db.gz" in state_files(played.github.origin)
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,19 @@
 """Plays the `run` steps of a workflow as a GitHub runner does: in order, with bash, in a fresh clone of a repository.
 
 Of the expressions it knows those that our workflows use: paths such as `vars.NAME`, texts, `||`, `&&`, `!`, `==`.
-Steps with `uses` are passed over: the clone and the installed package stand for them.
+Steps with `uses` are passed over: the clone and the installed package stand for them. A step's time limit is kept as
+GitHub's runner keeps it: SIGINT and SIGTERM go to the shell alone, and what it had started goes on to the job's end.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,7 +57,7 @@ class Job:
 @dataclass
 class Github:
     """What surrounds the jobs of one repository. contexts: `secrets`, `vars`, `github`, `inputs` · environment: of the
-    runner itself · without: commands that this machine cannot run.
+    runner itself · without: commands that this machine cannot run · minute: how many seconds one of a time limit has.
     """
 
     origin: Path
@@ -62,6 +65,7 @@ class Github:
     contexts: Mapping[str, Mapping[str, str]]
     environment: Mapping[str, str]
     without: Iterable[str] = ()
+    minute: float = 60.0
     jobs: list[Job] = field(default_factory=list)
 
     def play(self, workflow: str, job: str, **inputs: str) -> Job:
@@ -85,36 +89,68 @@ class Github:
             **{name: str(path) for name, path in files.items()},
             **self.environment,
         }
-        for step in content["jobs"][job]["steps"]:
-            if "run" in step and not step["run"].startswith(tuple(self.without)):
-                self._play(played, step, contexts, around)
+        started: list[subprocess.Popen[bytes]] = []
+        try:
+            for step in content["jobs"][job]["steps"]:
+                if "run" in step and not step["run"].startswith(tuple(self.without)):
+                    self._play(played, step, contexts, around, started)
+        finally:
+            for process in started:
+                _kill(process)
         played.summary = files["GITHUB_STEP_SUMMARY"].read_text()
         return played
 
-    def _play(self, job: Job, step: dict[str, Any], contexts: dict[str, Any], around: dict[str, str]) -> None:
+    def _play(
+        self,
+        job: Job,
+        step: dict[str, Any],
+        contexts: dict[str, Any],
+        around: dict[str, str],
+        started: list[subprocess.Popen[bytes]],
+    ) -> None:
         command = step["run"].strip()
         if not _due(str(step.get("if", "")), contexts, job.red):
             played = Step(command, "skipped")
         else:
             own = {name: filled(str(value), contexts) for name, value in step.get("env", {}).items()}
-            script = self.room / "step.sh"
+            script, said = self.room / "step.sh", self.room / f"said-{len(self.jobs)}-{len(job.steps)}"
             script.write_text(filled(command, contexts) + "\n")
-            ended = subprocess.run(
-                ["bash", "-e", str(script)],
-                cwd=job.folder,
-                env={**around, **own},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=600,
-            )
-            outcome = "failure" if ended.returncode else "success"
-            played = Step(command, outcome, ended.returncode, ended.stdout)
+            with said.open("wb") as file:
+                process = subprocess.Popen(
+                    ["bash", "-e", str(script)],
+                    cwd=job.folder,
+                    env={**around, **own},
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            started.append(process)
+            minutes = step.get("timeout-minutes")
+            code = _ended(process, minutes * self.minute if minutes else 600)
+            outcome = "failure" if code else "success"
+            played = Step(command, outcome, code, said.read_text())
             job.red = job.red or (outcome == "failure" and not step.get("continue-on-error"))
         job.steps.append(played)
         if "id" in step:
             contexts["steps"][step["id"]] = {"outcome": played.outcome}
+
+
+def _ended(process: subprocess.Popen[bytes], limit: float) -> int:
+    """The exit code of the shell, never 0 after its limit in seconds. GitHub's waits 7.5 s and 2.5 s, we 1 s each."""
+    with suppress(subprocess.TimeoutExpired):
+        return process.wait(limit)
+    for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        process.send_signal(sent)
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(1) or 1
+    return process.wait() or 1
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """What a step had started, and left behind."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 _FILES = ("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")

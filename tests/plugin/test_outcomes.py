@@ -58,3 +58,20 @@ def test_a_failure_is_said_in_one_line() -> None:
     assert said(SimpleNamespace(longrepr="moderated after 1 attempt\nmore")) == "moderated after 1 attempt"
     assert len(said(SimpleNamespace(longrepr="x" * 999))) == 300
     assert said(SimpleNamespace(longrepr=None)) == ""
+
+
+def test_a_failure_is_said_without_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check of one's own may quote what the environment holds, and an issue may be public. It is hidden before the
+    text is cut: half of an address is not recognised any more.
+    """
+    monkeypatch.setenv("FACEMON_SMTP_PASSWORD", "hunter2hunter")
+    monkeypatch.setenv("GITHUB_TOKEN", "ghp_16C7e42F292c6912E7710c838347Ae178B4a")
+    monkeypatch.setenv("FACEMON_HEARTBEAT_URL", "https://ping.example.com/0193-token-of-length")
+    text = "AssertionError: hunter2hunter ghp_16C7e42F292c6912E7710c838347Ae178B4a"
+    crash = SimpleNamespace(message=text)
+    assert said(SimpleNamespace(longrepr=SimpleNamespace(reprcrash=crash))) == (
+        "AssertionError: [redacted] ghp_[redacted]"
+    )
+    assert "0193" not in said(
+        SimpleNamespace(longrepr="x" * 265 + "https://ping.example.com/0193-token-of-length")
+    )

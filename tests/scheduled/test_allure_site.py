@@ -16,7 +16,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
-from facemon.scheduled.allure_site import MOST_RUNS, SiteError, build, sealed, without_pictures
+from facemon.scheduled import allure_site
+from facemon.scheduled.allure_site import MARK, MOST_RUNS, SiteError, build, sealed, without_pictures
 
 CHROMIUM = "/usr/bin/chromium"
 HEAD = "<html><head><title>t</title></head>"
@@ -191,9 +192,46 @@ def browse(address: str, shots: Path) -> dict[str, Any]:
 def test_the_history_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A year of hourly runs does not make the state's branch grow without end."""
     history = tmp_path / "history.jsonl"
-    history.write_text("".join(f"{number}\n" for number in range(MOST_RUNS * 3)))
+    history.write_text("".join(f'{{"run": {number}}}\n' for number in range(MOST_RUNS * 3)))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SiteError):  # no node: what is before it is done
         build(results(tmp_path / "r", "passed"), tmp_path / "site", history)
     lines = history.read_text().splitlines()
-    assert (len(lines), lines[-1]) == (MOST_RUNS - 1, str(MOST_RUNS * 3 - 1))
+    assert (len(lines), json.loads(lines[-1])) == (MOST_RUNS - 1, {"run": MOST_RUNS * 3 - 1})
+
+
+def test_one_broken_line_of_the_history_fails_no_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is dropped, and counted; a message with other ends of lines than a line feed is one line."""
+    history = tmp_path / "history.jsonl"
+    good = json.dumps({"message": "one\u2028two\x85three"}, ensure_ascii=False).encode()
+    history.write_bytes(b"\n".join([good, b'{"cut', b"\xff\xfe", b"7", good, b""]))
+    monkeypatch.setattr(allure_site, "_generate", page_made)
+    assert build(results(tmp_path / "r", "passed"), tmp_path / "site", history) == 3
+    assert history.read_bytes() == good + b"\n" + good + b"\n"
+    assert (tmp_path / "site" / MARK).exists()
+
+
+def page_made(results: Path, out: Path, history: Path, place: Path) -> None:
+    """In allure's stead."""
+    out.mkdir()
+    (out / "index.html").write_text("<html><head></head></html>")
+
+
+def test_allure_is_handed_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program from npm sees what it needs to run; of its complaint the line that names the error is told."""
+    seen = tmp_path / "seen"
+    program = tmp_path / "allure"
+    program.write_text(
+        f'#!/bin/sh\nif [ "$1" = --version ]; then echo 3.18.0; exit; fi\nenv > {seen}\n'
+        'echo "TypeError: it broke" >&2\necho "Node.js v20" >&2\nexit 1\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    for name in ("FACEMON_STORE", "GITHUB_TOKEN", "STABILITY_API_KEY", "GITHUB_ENV", "NPM_CONFIG__AUTH"):
+        monkeypatch.setenv(name, "canary")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    with pytest.raises(SiteError, match="could not make the report: TypeError: it broke"):
+        build(results(tmp_path / "r", "passed"), tmp_path / "site", tmp_path / "h")
+    assert "canary" not in seen.read_text() and "HTTPS_PROXY" in seen.read_text()

@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from facemon.cli.app import app
+from facemon.scheduled.allure_site import MARK
 from facemon.scheduled.slots import slot
 from facemon.store import RecordStore, Run
 
@@ -115,16 +116,31 @@ def test_a_job_that_saw_nothing_is_red(clone: Callable[[str], Path], monkeypatch
     keep_run(datetime.now(UTC) - timedelta(hours=1))
     said = invoke("summary")
     assert (said.exit_code, "no check was run in this job" in said.stderr) == (11, True)
+    assert said.stdout.startswith("## ❔ facemon: no check was run in this job")
+    assert "Below is the last run there was." in said.stdout
     keep_run(datetime.now(UTC) + timedelta(seconds=1), finished=False)
     assert "did not end" in invoke("summary").stderr
     keep_run(datetime.now(UTC) + timedelta(seconds=2), exit=1, state="down")
     assert invoke("summary").exit_code == 0
 
 
+def test_the_run_of_another_target_is_not_the_jobs(
+    clone: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a database for all, a laptop's newer run against the simulator hides no job that did nothing."""
+    monkeypatch.chdir(clone("first"))
+    invoke("state", "fetch")
+    keep_run(datetime.now(UTC) + timedelta(seconds=1))
+    assert invoke("summary").exit_code == 0
+    monkeypatch.setenv("FACEMON_TARGET", "http://127.0.0.1:9")
+    assert invoke("summary").exit_code == 11
+    assert "facemon: up" in invoke("summary", "--target", "live").stdout
+
+
 def test_the_page_has_its_badge_beside_it(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """badge.json and badge.svg of the last run; stale, where its schedule went on without it."""
 
-    def made(results: Path, out: Path, history: Path, *, pictures: bool) -> None:
+    def made(results: Path, out: Path, history: Path, *, pictures: bool) -> int:
         assert (results, history, pictures) == (
             Path("allure-results"),
             Path(".facemon/allure-history.jsonl"),
@@ -132,19 +148,23 @@ def test_the_page_has_its_badge_beside_it(alone: Path, monkeypatch: pytest.Monke
         )
         out.mkdir(exist_ok=True)
         (out / "index.html").write_text("the page")
+        (out / MARK).touch()
+        return 2
 
     monkeypatch.setattr("facemon.scheduled.allure_site.build", made)
     keep_run(datetime.now(UTC) - timedelta(hours=9))
-    assert invoke("site").exit_code == 0
-    assert json.loads((alone / "site/badge.json").read_text())["message"].startswith("up · ")
+    said = invoke("site")
+    assert said.exit_code == 0 and "2 runs of the history could not be read" in said.stderr
+    assert json.loads((alone / ".facemon/site/badge.json").read_text())["message"].startswith("up · ")
     monkeypatch.setenv("FACEMON_SCHEDULE", "17 * * * *")
     assert invoke("site").exit_code == 0
-    assert "stale since" in (alone / "site/badge.svg").read_text()
+    assert "stale since" in (alone / ".facemon/site/badge.svg").read_text()
 
 
 def test_a_folder_of_somebodys_is_not_emptied(alone: Path) -> None:
-    """`--out` names a new folder, an empty one, or a page made before."""
+    """`--out` names a new folder, an empty one, or a page made before, which a badge of his own does not make it."""
     (alone / "thesis").mkdir()
+    (alone / "thesis/badge.json").write_text("{}")
     (alone / "thesis/chapter.txt").write_text("years of work")
     said = invoke("site", "--out", "thesis")
     assert said.exit_code == 4

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -44,6 +46,30 @@ async def test_what_passes_is_tried_again(trouble: int | Exception) -> None:
     assert await beat(URL, clock, method="POST", transport=transport) == 3
     assert clock.sleeps == [2.0, 10.0]
     assert asked[0].method == "POST"
+
+
+async def test_an_answer_that_drips_for_ever_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The receiver has it: its body is not awaited."""
+
+    async def drops() -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(0)
+            yield b"."
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=drops()))
+    assert await beat(URL, ManualClock(), transport=transport) == 1
+
+
+async def test_headers_that_never_come_end_with_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is that of a try as a whole, whatever trickles in meanwhile."""
+
+    async def never(_: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(heartbeat, "_TIMEOUT", 0.01)
+    with pytest.raises(DeliveryFailed, match=r"no answer within 0\.01 s"):
+        await beat(URL, ManualClock(), transport=httpx.MockTransport(never))
 
 
 async def test_after_four_tries_it_is_told() -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facemon.cli.alerts.opening import incidents
+from facemon.cli.alerts.opening import incidents, project
+from facemon.cli.alerts.silences import line, soon
 from facemon.cli.console import counted, err, out
 from facemon.cli.options import Store, examples
 from facemon.cli.record_view import STATE_COLOURS, coloured, columns, unique_length
@@ -38,29 +39,29 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON to stdout.")] = False,
     store: Store = None,
 ) -> int:
-    """List the open incidents, the silences, and the messages that wait or were refused."""
+    """List the open incidents, the silences, and the messages that wait or were refused.
+
+    Maintenance windows of the project's file are shown where they are in force or begin within a day.
+    """
+    now = SystemClock().now()
+    windows = soon(project().maintenance, now)
     found, messages, silences = asyncio.run(_find(store, everything))
     if as_json:
         plain = {
             "incidents": [asdict(each) for each in found],
             "messages": [asdict(each) for each in messages],
             "silences": [asdict(each) for each in silences],
+            "maintenance_windows": [asdict(each) for each in windows],
         }
         typer.echo(json.dumps(plain, indent=2, default=str))
         return Exit.OK
     _print_incidents(found)
     _print_messages(messages)
-    for silence in silences if everything else filter(_lasts, silences):
-        what = "maintenance" if silence.maintenance else "silence"
-        until = f"{silence.starts_at:%Y-%m-%d %H:%M} to {silence.ends_at:%Y-%m-%d %H:%M} UTC"
-        out().print(f"{what} of {silence.component}, {until}: {silence.reason or 'no reason given'}")
+    for silence in (*(each for each in silences if everything or each.ends_at > now), *windows):
+        out().print(line(silence), soft_wrap=True)
     still = sum(incident.closed_at is None for incident in found)
     err().print(f"{counted(still, 'open incident')}, {counted(len(messages), 'message')} shown", style="dim")
     return Exit.OK
-
-
-def _lasts(silence: Silence) -> bool:
-    return silence.ends_at > SystemClock().now()
 
 
 async def _find(store: str | None, everything: bool) -> tuple[list[Incident], list[Message], list[Silence]]:

@@ -70,6 +70,7 @@ async def _send(wait: float, again: bool, store: str | None) -> tuple[Dispatched
     """What was sent; and where there is no channel, how many incidents are open."""
     from facemon.alerting.config import opened
     from facemon.alerting.dispatcher import dispatch
+    from facemon.alerting.telling import silenced
 
     clock, known = SystemClock(), project()
     owner = f"{os.getpid()}-{secrets.token_hex(8)}"
@@ -77,8 +78,11 @@ async def _send(wait: float, again: bool, store: str | None) -> tuple[Dispatched
         if again:
             await place.renew(channels, clock.now())
         found = await dispatch(place, channels, clock, owner=owner, wait=wait)
-        told = [each for each in await place.incidents(open_only=True) if each.announced is not None]
-        return found, 0 if channels else len(told)
+        quiet, now = (*await place.silences(), *known.maintenance), clock.now()
+        still = [
+            each for each in await place.incidents(open_only=True) if not silenced(each.component, quiet, now)
+        ]
+        return found, 0 if channels else len(still)
 
 
 def _seconds(text: str) -> float:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from facemon.cli.alerts import silences
 from facemon.cli.alerts.opening import incidents, project, say
 from facemon.cli.console import err
 from facemon.cli.options import Store, examples
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _SILENCE = examples(
     ("facemon alerts silence speed --for 2h --reason 'the vendor knows'", "nobody is told of this component"),
     ("facemon alerts silence '*' --for 30min --maintenance", "of none: planned work"),
+    ("facemon alerts silence speed --end", "somebody is told of it again, from now on"),
 )
 _ACKNOWLEDGE = examples(
     ("facemon alerts acknowledge 01a204c6", "the incident of this id: somebody has it in hand"),
@@ -48,7 +49,10 @@ def register(app: typer.Typer) -> None:
 
 def silence(
     component: Annotated[str, typer.Argument(metavar="COMPONENT", help="Such as speed, or * for any.")],
-    lasting: Annotated[str, typer.Option("--for", metavar="TIME", help="How long, such as 30min, 2h, 7d.")],
+    lasting: Annotated[
+        str | None, typer.Option("--for", metavar="TIME", help="How long, such as 30min, 2h, 7d.")
+    ] = None,
+    end: Annotated[bool, typer.Option("--end", help="End the silences of COMPONENT, as written.")] = False,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why, for whoever wonders.")] = "",
     maintenance: Annotated[
         bool, typer.Option("--maintenance", help="Planned work rather than noise.")
@@ -56,24 +60,21 @@ def silence(
     by: By = None,
     store: Store = None,
 ) -> int:
-    """Tell nobody of a component for a while. What happens is kept; what is still true at the end is told then."""
-    from facemon.incident import Silence
-    from facemon.slo.language import parse_duration
-    from facemon.store.identity import new_id
-    from facemon.store.incidents import Changes
+    """Tell nobody of a component for a while. What happens is kept; what is still true at the end is told then.
 
-    try:
-        seconds = parse_duration(lasting)
-    except ValueError as error:
-        raise InvalidInput("--for", lasting, str(error)) from None
-    if not 0 < seconds <= _LONGEST:
-        raise InvalidInput("--for", lasting, "up to 90d: a silence has an end")
-    now = SystemClock().now()
-    made = Silence(
-        new_id(now), component, now, now + timedelta(seconds=seconds), reason, by or _user(), maintenance
+    The end comes by itself, or at once with --end.
+    """
+    if not component.strip():
+        raise InvalidInput("COMPONENT", component, "a component such as speed, or * for any")
+    if (lasting is not None or reason or maintenance) if end else lasting is None:
+        raise CommandError(
+            "give --for TIME to begin a silence, or --end alone to end one", "facemon alerts list shows them"
+        )
+    asyncio.run(
+        _begin(component, _duration(lasting), (reason, by or _user(), maintenance), store)
+        if lasting is not None
+        else _end(component, store)
     )
-    _change(store, lambda _: Changes(silences=(made,)))
-    err().print(f"{component} is silenced until {made.ends_at:%Y-%m-%d %H:%M} UTC")
     return Exit.OK
 
 
@@ -114,12 +115,38 @@ def _step(name: str, store: str | None, what: ByHand, who: str) -> int:
     return Exit.OK
 
 
-def _change(store: str | None, decide: Callable[[Snapshot], Changes]) -> None:
-    async def run() -> None:
-        async with incidents(store) as place:
-            await place.change(decide)
+async def _begin(component: str, lasting: timedelta, about: tuple[str, str, bool], store: str | None) -> None:
+    from facemon.incident import Silence
+    from facemon.store.identity import new_id
+    from facemon.store.incidents import Changes
 
-    asyncio.run(run())
+    now = SystemClock().now()
+    made = Silence(new_id(now), component, now, now + lasting, *about)
+    async with incidents(store) as place:
+        await place.change(lambda _: Changes(silences=(made,)))
+        doubt = await silences.doubt(component, place, store)
+    err().print(f"{component} is silenced until {silences.moment(made.ends_at)}", soft_wrap=True)
+    if doubt:
+        err().print(doubt, style="yellow", soft_wrap=True)
+
+
+async def _end(component: str, store: str | None) -> None:
+    windows = project().maintenance
+    async with incidents(store) as place:
+        for line in await silences.end(component, place, windows):
+            err().print(line, soft_wrap=True)
+
+
+def _duration(lasting: str) -> timedelta:
+    from facemon.slo.language import parse_duration
+
+    try:
+        seconds = parse_duration(lasting)
+    except ValueError as error:
+        raise InvalidInput("--for", lasting, str(error)) from None
+    if not 0 < seconds <= _LONGEST:
+        raise InvalidInput("--for", lasting, "up to 90d: a silence has an end")
+    return timedelta(seconds=seconds)
 
 
 def _user() -> str:

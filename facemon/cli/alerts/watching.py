@@ -11,10 +11,10 @@ import typer
 from facemon.cli.alerts.opening import NO_CHANNEL, project, say
 from facemon.cli.console import counted, err
 from facemon.cli.options import Store, Target, examples
-from facemon.cli.reach import settings_of
+from facemon.cli.reach import label_of, settings_of
 from facemon.cli.trouble import Exit
 from facemon.clock import SystemClock
-from facemon.config import LIVE_URL, Settings
+from facemon.config import Settings
 from facemon.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -58,7 +58,6 @@ async def _update(settings: Settings) -> Changes:
     from facemon.config import surroundings
     from facemon.store import RecordStore
     from facemon.store.incidents import IncidentStore
-    from facemon.store.runs import target_label
 
     known, clock = project(), SystemClock()
     try:
@@ -76,7 +75,7 @@ async def _update(settings: Settings) -> Changes:
             _objectives(settings),
             known,
             clock.now(),
-            target=target_label(_label(settings)),
+            target=label_of(settings),
             report=surroundings().get("FACEMON_REPORT_URL", ""),
         )
 
@@ -87,10 +86,3 @@ def _objectives(settings: Settings) -> list[Objective]:
 
     stated = [promise.objective for promise in promises(Path.cwd())]
     return stated or list(default_objectives(settings.response_time_limit))
-
-
-def _label(settings: Settings) -> str:
-    """As a run names its target."""
-    if settings.target == "live" and settings.base_url != LIVE_URL:
-        return f"live ({settings.base_url})"
-    return settings.target

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from facemon.cli.options import Store, examples
+from facemon.cli.options import Store, Target, examples
 from facemon.cli.trouble import CommandError, Exit
 
 if TYPE_CHECKING:
@@ -26,45 +26,49 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=_EXAMPLES)(summary)
 
 
-def summary(store: Store = None) -> int:
+def summary(target: Target = None, store: Store = None) -> int:
     """Say what the last run saw: verdict, state, objectives, errors, credits, incidents, how late it was.
 
     Appended to the file that GITHUB_STEP_SUMMARY names, else written to stdout. Exit code 11 where the job that
     began with facemon state fetch has no run that ended: then monitoring itself broke. A service that fails is
-    exit code 0 here: facemon check and the alerts tell of it.
+    exit code 0 here: facemon check and the alerts tell of it. Where a target is named (--target, FACEMON_TARGET)
+    only its runs count: another machine's may be newer.
     """
-    from facemon.cli.reach import settings_of
+    from facemon.cli.reach import label_if_told, settings_of
     from facemon.config import surroundings
     from facemon.scheduled.branch import fetched_at, kept
     from facemon.scheduled.job_summary import markdown, trouble
 
     where = settings_of(store=store).store
-    run, incidents = look(where)
+    run, incidents = look(where, label_if_told(target))
     around = surroundings()
-    _write(
-        markdown(run, incidents, around.get("FACEMON_REPORT_URL", "")), around.get("GITHUB_STEP_SUMMARY", "")
-    )
     broken = trouble(run, fetched_at(kept(where)))
+    text = markdown(run, incidents, around.get("FACEMON_REPORT_URL", ""), broken)
+    _write(text, around.get("GITHUB_STEP_SUMMARY", ""))
     if broken:
         raise CommandError(broken, "read what facemon check said in this job's log", Exit.UNKNOWN)
     return Exit.OK
 
 
-def look(where: str) -> tuple[Run | None, list[Incident]]:
-    """The latest run and the open incidents; nothing where there is no store yet. Raises StoreError."""
+def look(where: str, target: str | None = None) -> tuple[Run | None, list[Incident]]:
+    """The latest run and the open incidents (of one target, as its runs name it, or of all); nothing where there is no
+    store yet. Raises StoreError.
+    """
     if "://" not in where and not Path(where).expanduser().exists():
         return None, []
-    return asyncio.run(_look(where))
+    return asyncio.run(_look(where, target))
 
 
-async def _look(where: str) -> tuple[Run | None, list[Incident]]:
+async def _look(where: str, target: str | None) -> tuple[Run | None, list[Incident]]:
     from facemon.store import IncidentStore, RecordStore
 
     # For writing: a store of an older version is brought forward, as the next check would.
     async with await RecordStore.open(where) as records:
-        run = await records.latest_run()
+        runs = await records.runs() if target else [await records.latest_run()]
+    run = next((run for run in runs if run is not None and target in (None, run.target)), None)
     async with await IncidentStore.open(where) as incidents:
-        return run, await incidents.incidents(open_only=True)
+        still = await incidents.incidents(open_only=True)
+    return run, [each for each in still if target is None or each.target in ("", target)]
 
 
 def _write(text: str, file: str) -> None:
