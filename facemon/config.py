@@ -329,6 +329,11 @@ def known_secrets() -> tuple[Secret, ...]:
     return tuple(secrets_in({name.upper(): value for name, value in os.environ.items()}))
 
 
+def handed_on(names: re.Pattern[str]) -> dict[str, str]:
+    """The variables that a program of somebody else's is started with: those whose whole name matches."""
+    return {name: value for name, value in os.environ.items() if names.fullmatch(name)}
+
+
 def keep_libraries_quiet() -> None:
     """Tell ONNX Runtime, before it is imported, to send nothing to its makers (it does by default, from 1.30 on)."""
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

@@ -89,7 +89,7 @@ class DeliveryFailed(DeliveryError):
 
 
 class DeliveryRefused(DeliveryError):
-    """It never will as it is: the address, the key or the message itself is not accepted."""
+    """It never will as it is: the message itself is not accepted."""
 
 
 class GenerationError(FacemonError):

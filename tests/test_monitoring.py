@@ -375,7 +375,9 @@ async def test_a_failing_health_check_raises_its_alert(monitor, tmp_path, capsys
     assert not capsys.readouterr().out
 
 
-async def test_a_channel_that_cannot_work_here_costs_nobody_the_health(monitor, tmp_path, caplog, monkeypatch):
+async def test_a_channel_that_cannot_work_here_costs_nobody_the_health(
+    monitor, tmp_path, caplog, monkeypatch
+):
     """What the file asks for is not there: the answer comes all the same, and a warning says who was not told."""
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
     (tmp_path / "facemon.toml").write_text("[alerts.channels.github_issue]")

@@ -26,8 +26,8 @@ _LONGEST_ERROR = 500
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds. send: for one try · lease: how long a claim holds, more than a try takes · first, most: the delay after
-    the first failure, doubled with each further one, and its limit.
+    """Seconds. send: for one try, where a channel has no limit of its own · lease: how long a claim holds, more than a
+    try takes · first, most: the delay after the first failure, doubled with each further one, and its limit.
     """
 
     send: float = 30.0
@@ -136,7 +136,7 @@ class _Line:
     async def _deliver(self, message: Message) -> Delivery:
         """Try once; returns what the message is now."""
         notice = await self.store.notice(message)
-        scope = asyncio.timeout(self.patience.send)
+        scope = asyncio.timeout(self._limit())
         try:
             async with scope:
                 receipt = await self.channel.send(notice)
@@ -163,8 +163,14 @@ class _Line:
 
     def _words(self, error: Exception, expired: bool) -> str:
         if expired:
-            return f"no acknowledgement within {self.patience.send:g} s"
+            return f"no acknowledgement within {self._limit():g} s"
         return _cut(error) if isinstance(error, DeliveryError) else _place(error)
+
+    def _limit(self) -> float:
+        """Seconds for one try."""
+        # Whoever is no subclass of Channel need not know of the attribute.
+        own: float | None = getattr(self.channel, "patience", None)
+        return self.patience.send if own is None else own
 
 
 def _wish(error: Exception) -> float | None:

@@ -37,8 +37,8 @@ def message_of(notice: Notice, sender: Address, to: Sequence[Address]) -> EmailM
         mail["Importance"] = "high"
     pictures = {f"{number}.{own[1:-1]}": picture for number, picture in enumerate(_pictures(notice), 1)}
     # Quoted-printable passes every server, and keeps lines of any length.
-    mail.set_content(text(notice), cte="quoted-printable")
-    mail.add_alternative(page(notice, pictures), subtype="html", cte="quoted-printable")
+    mail.set_content(_sendable(text(notice)), cte="quoted-printable")
+    mail.add_alternative(_sendable(page(notice, pictures)), subtype="html", cte="quoted-printable")
     html = list(mail.iter_parts())[1]
     for cid, picture in pictures.items():
         html.add_related(
@@ -53,9 +53,14 @@ def message_id(ours: str, domain: str) -> str:
     return f"<{left}@{domain if len(domain) <= _LONGEST_DOMAIN else 'facemon.invalid'}>"
 
 
-def receipt_of(mail: EmailMessage, missed: str) -> str:
+def receipt_of(notice: Notice, sender: Address, missed: str) -> str:
     """The Message-ID, by which the next mail of the thread refers to this one; then who did not get it."""
-    return f"{mail['Message-ID']} not to {missed}" if missed else str(mail["Message-ID"])
+    return f"{message_id(notice.message.id, sender.domain)} {missed}".rstrip()
+
+
+def _sendable(words: str) -> str:
+    """What UTF-8 cannot carry, such as a piece of a file name that is none, as Python writes it."""
+    return words.encode("utf-8", "backslashreplace").decode()
 
 
 def _pictures(notice: Notice) -> list[Picture]:

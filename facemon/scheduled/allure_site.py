@@ -7,13 +7,13 @@ that is taken out, and the page forbids itself any other host by a Content-Secur
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+from facemon.config import handed_on
 from facemon.errors import FacemonError
 
 VERSION = "3.18.0"
@@ -151,7 +151,7 @@ def _generate(results: Path, out: Path, history: Path, place: Path) -> None:
     line = [*_command(), "generate", str(results), "--config", str(config), "--output", str(out)]
     try:
         ended = subprocess.run(  # noqa: S603
-            line, capture_output=True, text=True, timeout=_TIMEOUT, check=False, env=_surroundings()
+            line, capture_output=True, text=True, timeout=_TIMEOUT, check=False, env=handed_on(_PASSED_ON)
         )
     except subprocess.TimeoutExpired:
         raise SiteError(f"allure did not end within {_TIMEOUT:g} s") from None
@@ -161,10 +161,6 @@ def _generate(results: Path, out: Path, history: Path, place: Path) -> None:
         raise SiteError(
             f"allure could not make the report: {telling[0] if telling else f'exit code {ended.returncode}'}"
         )
-
-
-def _surroundings() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if _PASSED_ON.fullmatch(name)}
 
 
 def _command() -> list[str]:

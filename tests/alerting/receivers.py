@@ -15,6 +15,9 @@ from typing import Any, ClassVar
 import httpx
 import respx
 
+from facemon.alerting import mail_session
+from facemon.alerting.mail_session import Try
+
 CANARY = "Zq7Xw2Vr9Tk4Mn8Bp3Hd6Jf1"
 KEY = "whsec_" + base64.b64encode(CANARY.encode()).decode()
 UUID = re.compile(r"0199c0de-2222-7000-8000-[0-9a-f]{12}")
@@ -50,7 +53,9 @@ class OnTerminal:
 
 
 class ByMail:
-    """A mail server: what smtplib would tell of it."""
+    """A mail server: what smtplib would tell of it. mails, recipients: of each mail · refused: address → what is
+    answered, for as long as it stands there · error: instead of taking a mail.
+    """
 
     kind = "email"
     options: ClassVar[dict[str, Any]] = {
@@ -62,19 +67,20 @@ class ByMail:
 
     def __init__(self, monkeypatch: Any) -> None:
         self.mails: list[Any] = []
+        self.recipients: list[list[str]] = []
         self.error: Exception | None = None
         self.refused: dict[str, tuple[int, bytes]] = {}
         self.calls: list[tuple[Any, ...]] = []
         server = self
 
         class SMTP:
-            def __init__(self, host: str, port: int, **options: Any) -> None:
+            def __init__(self, of: Try, host: str, port: int, **options: Any) -> None:
                 server.calls.append(("connect", host, port, "context" in options))
 
-            def __enter__(self) -> SMTP:
-                return self
+            def quit(self) -> None:
+                pass
 
-            def __exit__(self, *error: object) -> None:
+            def close(self) -> None:
                 pass
 
             def starttls(self, *, context: Any) -> None:
@@ -85,14 +91,18 @@ class ByMail:
                 if isinstance(server.error, smtplib.SMTPAuthenticationError):
                     raise server.error
 
-            def send_message(self, mail: Any) -> dict[str, tuple[int, bytes]]:
+            def send_message(self, mail: Any, to_addrs: list[str]) -> dict[str, tuple[int, bytes]]:
                 if server.error:
                     raise server.error
+                refused = {each: server.refused[each] for each in to_addrs if each in server.refused}
+                if len(refused) == len(to_addrs):
+                    raise smtplib.SMTPRecipientsRefused(refused)
                 server.mails.append(email.message_from_bytes(mail.as_bytes(), policy=email.policy.default))
-                return server.refused
+                server.recipients.append([each for each in to_addrs if each not in refused])
+                return refused
 
-        monkeypatch.setattr(smtplib, "SMTP", SMTP)
-        monkeypatch.setattr(smtplib, "SMTP_SSL", SMTP)
+        monkeypatch.setattr(mail_session, "Open", SMTP)
+        monkeypatch.setattr(mail_session, "Encrypted", SMTP)
 
     def collect(self, out: str) -> list[str]:
         return [UUID.search(mail["Message-ID"])[0] for mail in self.mails]

@@ -8,6 +8,7 @@ import inspect
 import io
 import json
 import logging
+import re
 import smtplib
 import ssl
 import sys
@@ -19,13 +20,17 @@ import pytest
 from notices import EVENTS, alert, config, notice
 from receivers import CANARY, KEY, RECEIVERS, ByApprise, ByMail, ByWebhook, OnTerminal
 
-from facemon.alerting.channels import CHANNELS, channel
+from facemon.alerting.channels import CHANNELS, apprise, channel
 from facemon.alerting.channels.webhook import signed
+from facemon.alerting.dispatcher import Dispatched, Patience, dispatch
 from facemon.alerting.mail import message_id
+from facemon.alerting.taken import Taken
 from facemon.clock import ManualClock
 from facemon.errors import ConfigError, DeliveryError, DeliveryFailed, DeliveryRefused
-from facemon.incident import EventKind
+from facemon.incident import EventKind, Message
 from facemon.secret import Secret
+from facemon.store import IncidentStore
+from facemon.store.incidents import Changes
 
 KINDS = tuple(kind.kind for kind in RECEIVERS)
 ALL_EVENTS = [*(notice(event.kind) for event in EVENTS), alert(), alert(html="<p>72 faces</p>")]
@@ -212,6 +217,90 @@ def test_a_channel_says_which_options_it_has(kind):
     assert all(f"{key} = " in told for key in OPTIONS[kind])
 
 
+LONE = "caf\udce9.png"  # as Python reads a name that is no UTF-8
+
+
+async def test_what_utf_8_cannot_carry_keeps_no_alert_back(receiver, capsys):
+    """In every text of an event: it is told all the same, and what arrives is text that any receiver can read."""
+    seen = replace(
+        EVENTS[0].evidence, rule=LONE, objectives={LONE: LONE}, checks={LONE: LONE}, error_types={LONE: 1},
+        records=(LONE,), request=LONE, response=LONE, repeat=LONE, report=f"https://example.com/{LONE}", run_id=LONE,
+        target=LONE,
+    )  # fmt: skip
+    told = [notice(cause=LONE, component=LONE, evidence=seen), alert(LONE, html=f"<p>{LONE}</p>")]
+    await sent(receiver, *told)
+    out = capsys.readouterr().out
+    assert receiver.collect(out) == [each.message.id for each in told]
+    if isinstance(receiver, ByWebhook):
+        first, second = (json.loads(each.content.decode()) for each in receiver.requests)
+        assert first["data"]["event"]["cause"] == second["data"]["event"]["text"] == "caf\\udce9.png"
+        assert list(first["data"]["event"]["evidence"]["checks"]) == ["caf\\udce9.png"]
+    arrived = [
+        out,
+        *(body.get_content() for mail in getattr(receiver, "mails", ()) for body in texts_of(mail)),
+    ]
+    arrived += [
+        json.dumps(json.loads(each.content), ensure_ascii=False) for each in getattr(receiver, "requests", ())
+    ]
+    arrived += [told["body"] for _, told in getattr(receiver, "told", ())]
+    assert not [text for text in arrived if re.search("[\ud800-\udfff]", text)]
+
+
+def texts_of(mail):
+    """Text and HTML."""
+    return [part for part in mail.walk() if part.get_content_maintype() == "text"]
+
+
+# --- the time of a try ---
+
+
+@pytest.mark.parametrize("kind", sorted(CHANNELS))
+def test_a_try_ends_before_the_claim_does(kind):
+    """Otherwise another process would send the same message meanwhile. Mail takes longer than the others."""
+    own = CHANNELS[kind].patience
+    assert (own or Patience().send) < Patience().lease
+    assert own == (100 if kind == "email" else None)
+
+
+async def test_a_channel_has_a_time_of_its_own(tmp_path):
+    """The dispatcher waits for as long as a channel says, else for as long as for everybody; the record names it."""
+    clock, others_gave_up = ManualClock(), asyncio.Event()
+
+    class Silent:
+        async def send(self, told):
+            await asyncio.Event().wait()
+
+    class Impatient:
+        patience = 0.002
+
+        async def send(self, told):
+            try:
+                await asyncio.Event().wait()
+            finally:
+                others_gave_up.set()
+
+    class Patient:
+        patience = 30.0
+
+        async def send(self, told):
+            await others_gave_up.wait()
+            return "took it"
+
+    made = {"silent": Silent(), "impatient": Impatient(), "patient": Patient()}
+    event = alert().event
+    messages = [Message(name, event.id, name, clock.now()) for name in made]
+    async with await IncidentStore.open(tmp_path / "facemon.db", clock=clock) as store:
+        await store.change(lambda _: Changes(events=(event,), messages=tuple(messages)))
+        ended = await dispatch(store, made, clock, owner="me", patience=Patience(send=0.001))
+        errors = {each.channel: each.last_error for each in await store.messages()}
+    assert ended == Dispatched(1, 0, 2)
+    assert errors == {
+        "silent": "no acknowledgement within 0.001 s",
+        "patient": "",
+        "impatient": "no acknowledgement within 0.002 s",
+    }
+
+
 # --- console ---
 
 
@@ -310,46 +399,162 @@ async def test_an_urgent_mail_says_so(mail):
     assert [each["Importance"] for each in mail.mails] == [None, "high"]
 
 
+NEVER, SOON, MENDED = "never", None, 900.0
+
+
 @pytest.mark.parametrize(
-    ("error", "kind"),
+    ("error", "again"),
     [
-        (smtplib.SMTPAuthenticationError(535, f"no: {CANARY}".encode()), DeliveryRefused),
-        (smtplib.SMTPAuthenticationError(454, b"later"), DeliveryFailed),
-        (smtplib.SMTPSenderRefused(550, b"who?", "me@example.com"), DeliveryRefused),
-        (smtplib.SMTPSenderRefused(451, b"greylisted", "me@example.com"), DeliveryFailed),
-        (smtplib.SMTPDataError(554, f"spam {CANARY}".encode()), DeliveryRefused),
-        (smtplib.SMTPDataError(452, b"disk full"), DeliveryFailed),
-        (smtplib.SMTPConnectError(421, b"busy"), DeliveryFailed),
-        (smtplib.SMTPHeloError(501, b"name?"), DeliveryRefused),
-        (smtplib.SMTPNotSupportedError("STARTTLS extension not supported by server."), DeliveryRefused),
-        (smtplib.SMTPServerDisconnected("gone"), DeliveryFailed),
-        (TimeoutError("timed out"), DeliveryFailed),
-        (OSError(101, "Network is unreachable"), DeliveryFailed),
-        (ssl.SSLCertVerificationError(1, "certificate verify failed"), DeliveryFailed),
-        (smtplib.SMTPRecipientsRefused({"a@b.c": (550, b"no"), "d@b.c": (551, b"no")}), DeliveryRefused),
-        (smtplib.SMTPRecipientsRefused({"a@b.c": (550, b"no"), "d@b.c": (450, b"later")}), DeliveryFailed),
+        (smtplib.SMTPAuthenticationError(535, f"no: {CANARY}".encode()), MENDED),
+        (smtplib.SMTPAuthenticationError(534, b"too weak"), MENDED),
+        (smtplib.SMTPAuthenticationError(454, b"later"), SOON),
+        (smtplib.SMTPSenderRefused(550, b"who?", "me@example.com"), MENDED),
+        (smtplib.SMTPSenderRefused(530, b"log in first", "me@example.com"), MENDED),
+        (smtplib.SMTPSenderRefused(552, b"5.3.4 too large", "me@example.com"), NEVER),
+        (smtplib.SMTPSenderRefused(451, b"greylisted", "me@example.com"), SOON),
+        (smtplib.SMTPDataError(554, f"spam {CANARY}".encode()), NEVER),
+        (smtplib.SMTPDataError(530, b"log in first"), MENDED),
+        (smtplib.SMTPDataError(452, b"disk full"), SOON),
+        (smtplib.SMTPConnectError(421, b"busy"), SOON),
+        (smtplib.SMTPConnectError(554, b"no mail from you"), MENDED),
+        (smtplib.SMTPHeloError(501, b"name?"), MENDED),
+        (smtplib.SMTPNotSupportedError("STARTTLS extension not supported by server."), MENDED),
+        (smtplib.SMTPException("No suitable authentication method found."), MENDED),
+        (smtplib.SMTPServerDisconnected("gone"), SOON),
+        (TimeoutError("timed out"), SOON),
+        (OSError(101, "Network is unreachable"), SOON),
+        (ssl.SSLCertVerificationError(1, "certificate verify failed"), SOON),
+        (smtplib.SMTPRecipientsRefused({"a@b.c": (550, b"no"), "d@b.c": (551, b"no")}), NEVER),
+        (smtplib.SMTPRecipientsRefused({"a@b.c": (530, b"log in"), "d@b.c": (530, b"log in")}), MENDED),
+        (smtplib.SMTPRecipientsRefused({"a@b.c": (550, b"no"), "d@b.c": (450, b"later")}), SOON),
     ],
     ids=lambda value: value.__class__.__name__,
 )
-async def test_what_a_mail_server_says_decides(mail, error, kind):
-    """5yz is for ever, 4yz and the network are not (RFC 5321, 4.2.1); the server is named, the password is not."""
+async def test_what_a_mail_server_says_decides(mail, error, again):
+    """5yz for the mail or for all its recipients is for ever; a server, a login or a sender that is not accepted may be
+    mended, and is asked again after a quarter of an hour; 4yz and the network pass. The server is named, the password
+    is not.
+    """
     mail.error = error
     if isinstance(error, ssl.SSLCertVerificationError):
         error.verify_message = "certificate has expired"
-    with pytest.raises(kind) as raised:
+    with pytest.raises(DeliveryError) as raised:
         await sent(mail, notice())
-    assert type(raised.value) is kind
+    assert type(raised.value) is (DeliveryRefused if again is NEVER else DeliveryFailed)
+    assert getattr(raised.value, "retry_after", NEVER) == again
     assert "smtp.example.com:587" in str(raised.value) and leaks(str(raised.value)) == []
+    of_login = any(f"({code}" in str(error) for code in (454, 530, 534, 535))
+    assert ("see FACEMON_SMTP_USER and FACEMON_SMTP_PASSWORD" in str(raised.value)) is of_login
 
 
 async def test_who_did_not_get_it_is_said(mail, caplog):
-    """Sent to the others: the receipt and the log name who was refused and why; the next mail still refers to it."""
+    """Refused for ever: sent to the others; the receipt and the log say how many have it, who has not and why; the next
+    mail still refers to it.
+    """
     mail.refused = {"bob@example.com": (550, b"5.1.1 no such user")}
     (receipt,) = await sent(mail, notice())
-    assert receipt.endswith("> not to bob@example.com (550 5.1.1 no such user)")
-    assert "bob@example.com (550" in caplog.text
+    assert receipt.endswith("> to 1 of 2, not to bob@example.com (550 5.1.1 no such user)")
+    assert "sent to 1 of 2, not to bob@example.com (550" in caplog.text
     await sent(mail, replace(notice(EventKind.ESCALATED), receipts=(receipt,)))
     assert mail.mails[1]["References"] == receipt.split()[0] == mail.mails[0]["Message-ID"]
+
+
+ADA, BOB = "ada@example.com", "bob@example.com"
+LATER = {BOB: (450, b"4.2.0 greylisted, come again")}
+
+
+def again(told, attempts):
+    """The same message after so many tries."""
+    return replace(told, message=replace(told.message, attempts=attempts))
+
+
+async def test_who_is_refused_for_now_gets_it_at_the_next_try_and_the_others_once(mail):
+    """450 for one of two: not sent yet. The next try goes to that one alone, under the same Message-ID."""
+    made = open_(mail)
+    mail.refused = LATER
+    with pytest.raises(
+        DeliveryFailed, match=r"to 1 of 2, not to bob@example\.com \(450 4\.2\.0 greylisted"
+    ) as raised:
+        await made.send(notice())
+    assert raised.value.retry_after is None
+    with pytest.raises(DeliveryFailed, match="to 1 of 2, not to bob"):  # nobody takes it, yet ada has it
+        await made.send(again(notice(), 1))
+    mail.refused = {}
+    receipt = await made.send(again(notice(), 2))
+    await made.close()
+    assert mail.recipients == [[ADA], [BOB]]
+    assert [each["Message-ID"] for each in mail.mails] == [receipt] * 2
+    assert all(each["To"] == "ada@example.com, bob@example.com" for each in mail.mails)
+
+
+async def test_eight_tries_are_enough_where_somebody_has_it(mail):
+    """Then it counts as sent, so that the next event is told; its receipt names who has not got it."""
+    mail.refused = LATER
+    made = open_(mail)
+    for attempts in range(7):
+        with pytest.raises(DeliveryFailed):
+            await made.send(again(notice(), attempts))
+    receipt = await made.send(again(notice(), 7))
+    assert receipt.endswith("> to 1 of 2, not to bob@example.com (450 4.2.0 greylisted, come again)")
+    assert mail.recipients == [[ADA]]
+    await made.close()
+
+
+async def test_a_process_that_comes_after_it_sends_to_all_once_more(mail):
+    """Who has it is known to one process only. The repeat has the same Message-ID; the eighth try counts there too."""
+    mail.refused = LATER
+    for attempts in (0, 3):
+        with pytest.raises(DeliveryFailed):
+            await sent(mail, again(notice(), attempts))
+    (receipt,) = await sent(mail, again(notice(), 9))
+    assert "> to 1 of 2" in receipt and mail.recipients == [[ADA]] * 3
+    assert {each["Message-ID"] for each in mail.mails} == {receipt.split()[0]}
+
+
+async def test_a_mail_that_nobody_has_is_tried_for_ever(mail):
+    """450 for everybody: no number of tries makes it sent."""
+    mail.refused = {ADA: (450, b"later"), **LATER}
+    with pytest.raises(DeliveryFailed, match="takes mail for nobody"):
+        await sent(mail, again(notice(), 50))
+
+
+async def test_a_later_refusal_for_ever_ends_the_trying(mail):
+    """450, then 550 for one of two: the other has it, and no third try is made."""
+    made = open_(mail)
+    mail.refused = LATER
+    with pytest.raises(DeliveryFailed):
+        await made.send(notice())
+    mail.refused = {BOB: (550, b"5.1.1 no such user")}
+    assert "not to bob@example.com (550" in await made.send(again(notice(), 1))
+    await made.close()
+
+
+async def test_who_was_not_asked_because_the_server_left_is_asked_again(mail):
+    """421 at the first of the two that are missing: the other has no answer, and is no less missing."""
+    carl = "carl@example.com"
+    made = open_(mail, {"to": [ADA, BOB, carl]})
+    mail.refused = {**LATER, carl: (450, b"later")}
+    with pytest.raises(DeliveryFailed):
+        await made.send(notice())
+    mail.error = smtplib.SMTPRecipientsRefused({BOB: (421, b"busy")})
+    with pytest.raises(DeliveryFailed, match=r"to 1 of 3, not to bob@.*carl@example\.com \(421 not asked"):
+        await made.send(again(notice(), 1))
+    mail.error, mail.refused = None, {}
+    await made.send(again(notice(), 2))
+    assert mail.recipients == [[ADA], [BOB, carl]]
+    await made.close()
+
+
+def test_what_is_known_of_messages_does_not_grow_without_end():
+    """The oldest message is forgotten first; one that is asked for again is not made anew."""
+    taken = Taken(most=2)
+    for name in ("a", "b", "c", "b"):
+        taken.of(name).add(f"{name}@example.com")
+    assert (taken.of("b"), taken.of("c")) == ({"b@example.com"}, {"c@example.com"})
+    assert taken.of("a") == set()
+    taken.forget("c")
+    taken.forget("never seen")
+    assert taken.of("c") == set()
 
 
 @pytest.mark.parametrize(
@@ -427,15 +632,42 @@ async def test_what_may_pass_is_tried_again_when_the_receiver_asks(hook, status)
     assert raised.value.retry_after == 90
 
 
-@pytest.mark.parametrize("status", [300, 301, 302, 304, 307, 308, 400, 401, 403, 404, 410, 413, 422])
-async def test_a_refusal_is_for_ever_and_no_redirect_is_followed(hook, status):
-    """One request, to the address of the file; the answer is shown, without the secret if it is echoed."""
+ABOUT_THE_MESSAGE = (400, 410, 413, 414, 415, 422)
+ABOUT_THE_PLACE = (300, 301, 302, 304, 307, 308, 401, 402, 403, 404, 405, 406, 407, 409, 421, 426, 451)
+
+
+@pytest.mark.parametrize("status", [*ABOUT_THE_MESSAGE, *ABOUT_THE_PLACE])
+async def test_only_what_is_about_the_message_is_refused_for_ever(hook, status):
+    """What a person may mend (address, secret, permission) is asked again after a quarter of an hour: a receiver that
+    is being moved loses no alert. One request each; the answer is shown, without the secret if it is echoed.
+    """
     headers = {"location": "https://elsewhere.example/x"}
     hook.answer = httpx.Response(status, headers=headers, text=f"you sent {KEY}\x1b[2J" + "x" * 9000)
-    with pytest.raises(DeliveryRefused, match=f"example.com answered {status}") as raised:
+    with pytest.raises(DeliveryError, match=f"example.com answered {status}") as raised:
         await sent(hook, notice())
+    assert type(raised.value) is (DeliveryRefused if status in ABOUT_THE_MESSAGE else DeliveryFailed)
+    assert getattr(raised.value, "retry_after", 900) == 900
     assert [str(each.url) for each in hook.requests] == ["https://example.com/facemon"]
     assert leaks(str(raised.value)) == [] and "\x1b" not in str(raised.value) and len(str(raised.value)) < 500
+
+
+@pytest.mark.parametrize(
+    ("status", "hint"),
+    [
+        (401, "see FACEMON_WEBHOOK_SECRET"),
+        (403, "see FACEMON_WEBHOOK_SECRET"),
+        (404, "see the channel's url"),
+        (405, "see the channel's url"),
+        (307, "a redirect, which is not followed: see the channel's url"),
+    ],
+)
+async def test_what_is_to_be_mended_is_said(hook, status, hint):
+    """Beside the number, which not everybody knows by heart; and a receiver that names a time is not asked later."""
+    headers = {"location": "https://elsewhere.example/x", "retry-after": "60"}
+    hook.answer = httpx.Response(status, headers=headers)
+    with pytest.raises(DeliveryFailed) as raised:
+        await sent(hook, notice())
+    assert hint in str(raised.value) and raised.value.retry_after == 60
 
 
 @pytest.mark.parametrize(
@@ -523,6 +755,58 @@ async def test_who_has_it_is_not_told_again(monkeypatch):
     assert [address.partition(":")[0] for address, _ in server.told] == ["slack", "mailto"]
 
 
+async def test_a_dead_address_keeps_nothing_from_the_others(monkeypatch):
+    """The first two tries wait for it; the third counts as sent, and its receipt says how many have it and who not."""
+    server = ByApprise(monkeypatch)
+    made = open_(server)
+    server.broken = {"mailto"}
+    for attempts in (0, 1):
+        with pytest.raises(
+            DeliveryFailed, match=r"not taken by address 2 of FACEMON_APPRISE_URLS \(1 of 2 have it\)"
+        ):
+            await made.send(again(notice(), attempts))
+    receipt = await made.send(again(notice(), 2))
+    await made.close()
+    assert receipt == "not taken by address 2 of FACEMON_APPRISE_URLS (1 of 2 have it)"
+    assert [address.partition(":")[0] for address, _ in server.told] == ["slack"]
+
+
+async def test_a_process_that_comes_later_tells_the_good_address_once_more_at_most(monkeypatch):
+    """Who has it is known to one process only: the third of them ends it."""
+    server = ByApprise(monkeypatch)
+    server.broken = {"mailto"}
+    for attempts in (0, 1):
+        with pytest.raises(DeliveryFailed):
+            await sent(server, again(notice(), attempts))
+    assert "1 of 2 have it" in (await sent(server, again(notice(), 2)))[0]
+    assert [address.partition(":")[0] for address, _ in server.told] == ["slack"] * 3
+
+
+async def test_what_no_address_has_taken_is_tried_for_ever(monkeypatch):
+    """However often it failed, it is not sent."""
+    server = ByApprise(monkeypatch)
+    server.break_down()
+    with pytest.raises(DeliveryFailed, match=r"address 1, 2 of FACEMON_APPRISE_URLS \(0 of 2 have it\)"):
+        await sent(server, again(notice(), 50))
+
+
+async def test_an_address_that_hangs_is_one_that_has_not_taken_it(monkeypatch):
+    """It ends before the dispatcher gives the whole try up, so that the third try counts."""
+    server = ByApprise(monkeypatch)
+    monkeypatch.setattr(apprise, "_ANSWER", 0.01)
+    made = open_(server)
+
+    async def never(**told):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(made._receivers["2"], "async_notify", never, raising=False)
+    with pytest.raises(DeliveryFailed, match="address 2 of"):
+        await made.send(notice())
+    assert "address 2 of" in await made.send(again(notice(), 2))
+    await made.close()
+    assert len(server.told) == 1
+
+
 async def test_a_chat_room_gets_what_matters_first(monkeypatch):
     """At most 1,500 characters, with what to do next, what it is and its kind; the id at the end."""
     server = ByApprise(monkeypatch)
@@ -575,7 +859,7 @@ async def test_a_slow_receiver_is_waited_for_no_longer_than_the_dispatcher_waits
     async def never(**told):
         await gate.wait()
 
-    receiver = made._receivers[0]
+    receiver = made._receivers["1"]
     monkeypatch.setattr(receiver, "async_notify", never, raising=False)
     task = asyncio.create_task(made.send(notice()))
     await asyncio.sleep(0)

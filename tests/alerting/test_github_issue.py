@@ -403,6 +403,69 @@ async def test_only_issues_since_the_incident_are_paged_through(server: GithubSe
     assert server.count("GET", "/issues$") == 1
 
 
+def labelled(server: GithubServer, count: int, seconds: float, clock: ManualClock) -> None:
+    """Younger issues with our label, touched today, and a GitHub that takes so long for each page of them."""
+    for number in range(count):
+        server.home.add(f"other {number}", "", clock.now(), "ada", labels=["facemon"], state="closed")
+    whole = server._reply
+
+    def slow(handler, path, *rest):
+        if handler.command == "GET" and path.endswith("/issues"):
+            clock.advance(seconds)
+        return whole(handler, path, *rest)
+
+    server._reply = slow
+
+
+async def test_thousands_of_issues_that_were_touched_today_keep_no_outage_from_being_told(
+    server: GithubServer, life: Life
+) -> None:
+    """The search for the marker ends with half of the delivery's time: then the issue is opened, and later events know
+    its number. A second try, whose first answer was lost, finds it, since the youngest come first.
+    """
+    labelled(server, 1200, 2.0, life.clock)
+    assert await life.see(DOWN, "timeout") == ["team/app#1201"]
+    assert server.count("GET", "/issues$") == 5
+    (_, opening) = life.messages[-1]
+    assert await life.channel.send(opening) == "team/app#1201"
+    before = server.count("GET", "/issues$")
+    assert await life.see(UP) == ["team/app#1201"]
+    assert server.count("GET", "/issues$") == before
+    assert len(server.home.issues) == 1201 and server.home.issues[-1].state == "closed"
+
+
+async def test_five_pages_are_always_looked_at(server: GithubServer, life: Life) -> None:
+    """A repository of some hundred issues behind a slow GitHub: ours is found among 499 younger ones, however long it
+    takes, as long as the delivery has time at all.
+    """
+    (receipt,) = await life.see(DEGRADED, "wrong_age")
+    labelled(server, 499, 3.5, life.clock)
+    life.receipts.clear()
+    assert await life.see(DOWN, "timeout") == [receipt]
+    assert len(server.home.issues) == 500
+
+
+async def test_behind_five_pages_the_search_goes_on_while_there_is_time(
+    server: GithubServer, life: Life
+) -> None:
+    """A quick GitHub: ours is found among 1,500 younger ones."""
+    (receipt,) = await life.see(DEGRADED, "wrong_age")
+    labelled(server, 1500, 0.5, life.clock)
+    life.receipts.clear()
+    assert await life.see(DOWN, "timeout") == [receipt]
+
+
+async def test_a_recovery_whose_issue_is_not_found_in_time_opens_none(
+    server: GithubServer, life: Life
+) -> None:
+    """A second issue, about something that is over, would help nobody; and no message after it is held up."""
+    await life.see(DOWN, "timeout")
+    labelled(server, 1200, 2.0, life.clock)
+    life.receipts.clear()
+    assert await life.see(UP) == [""]
+    assert len(server.home.issues) == 1201
+
+
 async def test_a_quotation_of_our_comment_is_not_our_comment(server: GithubServer, life: Life) -> None:
     """A person quotes a comment with its hidden line: the event is still told, once, and later ones too."""
     from tests.github_server.state import Comment
@@ -527,30 +590,48 @@ async def test_a_rate_limit_that_does_not_fit_is_handed_on(
         (403, "Resource not accessible by integration", "issues: write"),
         (404, "Not Found", "no such repository"),
         (410, "Issues are disabled for this repo", "switched off"),
-        (422, "Validation Failed", "422"),
-        (400, "Problems parsing JSON", "400"),
+        (451, "Repository access blocked", "451"),
     ],
 )
-async def test_what_no_waiting_mends_is_refused_at_once(
+async def test_what_a_person_may_mend_is_tried_again_and_arrives(
     server: GithubServer, life: Life, status: int, message: str, hint: str
 ) -> None:
-    """DeliveryRefused that says what GitHub said and what to do."""
+    """A token that ran out, a permission, a repository that is being moved: DeliveryFailed after one request, with what
+    GitHub said and what to mend; a quarter of an hour later the same message is an issue.
+    """
     server.trouble("POST", status, body={"message": message})
-    with pytest.raises(DeliveryRefused, match=hint) as caught:
+    with pytest.raises(DeliveryFailed, match=hint) as caught:
         await life.see(DOWN, "timeout")
-    assert message in str(caught.value)
+    assert message in str(caught.value) and caught.value.retry_after == 900
+    assert life.clock.sleeps == [] and server.count("POST") == 1
+    assert await life.tell([life.messages[-1][1]]) == ["team/app#1"]
+
+
+@pytest.mark.parametrize(
+    ("status", "message"), [(422, "Validation Failed"), (400, "Problems parsing JSON"), (413, "Too large")]
+)
+async def test_what_is_about_the_message_is_refused_at_once(
+    server: GithubServer, life: Life, status: int, message: str
+) -> None:
+    """DeliveryRefused that says what GitHub said: the same words would be refused again."""
+    server.trouble("POST", status, body={"message": message})
+    with pytest.raises(DeliveryRefused, match=f"{status} .*{message}"):
+        await life.see(DOWN, "timeout")
     assert life.clock.sleeps == []
 
 
 async def test_issues_that_are_switched_off_and_repositories_that_are_not_there(
     server: GithubServer, life: Life, clock: ManualClock
 ) -> None:
-    """As the server itself answers them, without a made-up refusal."""
+    """As the server itself answers them, without a made-up refusal; both may be mended, and then it is told."""
     server.home.has_issues = False
-    with pytest.raises(DeliveryRefused, match="410"):
+    with pytest.raises(DeliveryFailed, match="410"):
         await life.see(DOWN, "timeout")
+    server.home.has_issues = True
+    await life.tell([life.messages[-1][1]])
+    assert len(server.home.issues) == 1
     elsewhere = channel_of(server.url, clock, repository="team/nothing")
-    with pytest.raises(DeliveryRefused, match="no such repository"):
+    with pytest.raises(DeliveryFailed, match="no such repository"):
         await Life(elsewhere, clock).see(DOWN, "timeout")
     await elsewhere.close()
 
@@ -769,6 +850,26 @@ async def test_the_token_is_in_no_issue_and_in_no_comment(server: GithubServer, 
     assert any("[redacted]" in text for text in texts)
 
 
+async def test_the_token_is_in_no_title_that_is_changed(server: GithubServer, life: Life) -> None:
+    """The first cause was harmless, the second brings the token along: the new title shows nothing of it."""
+    await life.see(DEGRADED, "wrong_age")
+    await life.see(DOWN, f"it said {TOKEN}")
+    (issue,) = server.home.issues
+    assert issue.title == "🛑 availability is down: it said ghs_[redacted]"
+
+
+async def test_what_utf_8_cannot_carry_keeps_no_outage_back(server: GithubServer, life: Life) -> None:
+    """GitHub would refuse the whole: in every place it is written as Python writes it."""
+    lone = "caf\udce9.png"
+    for state in (DEGRADED, DOWN):
+        seen = replace(outside(f"{state} {lone}"), report=f"https://example.com/{lone}")
+        await life.see(state, lone, evidence=seen)
+    await life.tell([life.alert(lone)])
+    texts = [text for issue in server.home.issues for text in (issue.title, issue.body, *issue.texts)]
+    assert not [text for text in texts if re.search("[\ud800-\udfff]", text)]
+    assert "https://example.com/caf\\udce9.png" in texts[1]
+
+
 # --- settings --------------------------------------------------------------------------------------------------------
 
 
@@ -868,7 +969,9 @@ def test_what_an_answer_means() -> None:
         of(429, {"retry-after": "soon", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "x"}).retry_after
         == 60
     )
-    assert isinstance(of(418, data="<html>"), DeliveryRefused)
+    assert isinstance(of(400, data="<html>"), DeliveryRefused)
+    assert isinstance(of(418, data="<html>"), DeliveryFailed)
+    assert [of(status).retry_after for status in (401, 402, 403, 404, 410, 418)] == [900] * 6
     assert isinstance(of(409), DeliveryFailed)
 
 

@@ -173,6 +173,17 @@ async def test_no_secret_is_told(project, monkeypatch):
     assert "0193-token" not in said and "see https://example.com" in said
 
 
+async def test_an_address_that_begins_like_a_token_stays_one(project, monkeypatch):
+    """Tokens begin with `github_pat_`; https://github.com is told as it is. Store and mail user are no news either."""
+    monkeypatch.setenv("GITHUB_TOKEN", "github_pat_11ABCDEFG0abcdefghijkl_ZYXWVUTSRQ")
+    monkeypatch.setenv("FACEMON_SMTP_USER", "AKIASMTPUSERID")
+    monkeypatch.setenv("FACEMON_STORE", "kept.db")
+    link = "https://github.com/acme/faces/issues/7"
+    await send_alert(f"see {link}", ["login AKIASMTPUSERID", "token github_pat_11ABCDEFG0abcdefghijkl_ZYXW"])
+    _, (event,) = await kept()
+    assert event.text.splitlines() == [f"see {link}", "login [redacted]", "token github_pat_[redacted]"]
+
+
 def test_an_alert_counts_error_types():
     """Of exceptions and of recorded errors; an iterator is read once; other texts stand as they are."""
     recorded = RecordedError("timeout", "30 s", State.DOWN, "timeout")

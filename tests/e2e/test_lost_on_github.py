@@ -82,7 +82,7 @@ async def lead(place: Place, server: LethalGithub, fatal: int = 0, done: bool = 
     """One life, through the whole script if nothing kills it. fatal, done: see `LethalGithub`."""
     server.begin(fatal, done)
     given = {"channels": ("github_issue",), "tables": {"github_issue": {}}, "scripted": True, "burst": 3}
-    return await live(place, server, 4, environment=environment_of(server), **given, **more)
+    return await live(place, server, 4, environment=environment_of(server), **{**given, **more})
 
 
 def marked(text: str, what: str) -> str:
@@ -155,6 +155,23 @@ async def test_killed_at_each_request(
             last = await lead(place, server)
             assert not last.killed
             await examine(place, server, {*killed.told, *last.told})
+
+
+@pytest.mark.parametrize("keeps_out", [False, True], ids=["open to us", "keeps us out"])
+async def test_a_death_leaves_no_issue_unlocked(tmp_path: Path, keeps_out: bool, long_run: bool) -> None:
+    """Where issues are to be locked: killed between an issue and its lock, or while a lock that keeps us out is open
+    for a comment, the next life locks it. `--long`: at each request.
+    """
+    table = {"tables": {"github_issue": {"lock": True}}}
+    for fatal in range(1, 66 if keeps_out else 45) if long_run else [12 if keeps_out else 4]:
+        place = Place(tmp_path / str(fatal))
+        place.folder.mkdir()
+        with LethalGithub(TOKEN) as server:
+            server.home.keeps_out = keeps_out
+            killed = await lead(place, server, fatal, point="received", **table)
+            last = await lead(place, server, **table)
+            await examine(place, server, {*killed.told, *last.told})
+            assert [issue.locked for issue in server.home.issues] == [True] * 4
 
 
 @pytest.mark.parametrize("new_place", PLACES, indirect=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
 import logging
 import re
+import socket
 import sys
+import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +20,18 @@ import pytest
 from mail_server import USER, MailServer, certificate
 from PIL import Image
 
-from facemon.alerting.channels import channel
-from facemon.clock import ManualClock
+from facemon.alerting.channels import channel, email
+from facemon.alerting.channels.base import Channel
+from facemon.alerting.channels.email import Email
+from facemon.alerting.dispatcher import Dispatched, Patience, dispatch
+from facemon.clock import Clock, ManualClock, SystemClock
 from facemon.errors import DeliveryFailed, DeliveryRefused
-from facemon.incident import EventKind, Picture
+from facemon.incident import EventKind, Message, Picture
+from facemon.store import IncidentStore
+from facemon.store.incidents import Changes
 
 sys.path.append(str(Path(__file__).parents[1] / "alerting"))
-from notices import config, notice
+from notices import alert, config, notice
 
 pytestmark = pytest.mark.e2e
 
@@ -48,12 +57,17 @@ def server(certified: Any, request: pytest.FixtureRequest) -> Iterator[MailServe
         yield running
 
 
-async def send(server: MailServer, told: Any, password: str = CANARY, **options: Any) -> str:
-    """Through a channel of its own."""
+def opened(server: Any, password: str = CANARY, clock: Clock | None = None, **options: Any) -> Channel:
+    """A channel that mails to two people."""
     table = {"to": ["Ada <ada@example.com>", "bob@example.com"], "from": "facemon <facemon@example.com>"}
     table |= {"server": server.address, **options}
     secrets = {"FACEMON_SMTP_USER": USER, "FACEMON_SMTP_PASSWORD": password}
-    made = channel(config("email", table, **secrets), ManualClock())
+    return channel(config("email", table, **secrets), clock or ManualClock())
+
+
+async def send(server: Any, told: Any, password: str = CANARY, **options: Any) -> str:
+    """Through a channel of its own."""
+    made = opened(server, password, **options)
     try:
         return await made.send(told)
     finally:
@@ -121,11 +135,14 @@ async def test_an_incident_is_one_thread(server: MailServer, trusted: None) -> N
 async def test_a_wrong_password_is_refused_and_shown_nowhere(
     server: MailServer, trusted: None, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """535 is for ever; the server repeats the password, and neither error, traceback, log nor output does."""
+    """535 may be mended, so that the message stays; the server repeats the password, and neither error, traceback, log
+    nor output does.
+    """
     caplog.set_level(logging.DEBUG)
     wrong = CANARY[::-1]
-    with pytest.raises(DeliveryRefused, match="did not accept the login") as raised:
+    with pytest.raises(DeliveryFailed, match="did not accept the login") as raised:
         await send(server, notice(), wrong)
+    assert raised.value.retry_after == 900
     assert set(server.offered) == {wrong}  # smtplib tries each way of logging in
     logged = [
         record.getMessage() for record in caplog.records if record.name != "mail.log"
@@ -166,8 +183,8 @@ async def test_a_certificate_of_another_gets_no_password(
 
 @pytest.mark.parametrize("server", ["none"], indirect=True)
 async def test_a_server_that_cannot_encrypt_gets_nothing(server: MailServer, trusted: None) -> None:
-    """STARTTLS is no wish: without it there is no login and no mail."""
-    with pytest.raises(DeliveryRefused, match="STARTTLS extension not supported"):
+    """STARTTLS is no wish: without it there is no login and no mail, until somebody has mended the server."""
+    with pytest.raises(DeliveryFailed, match="STARTTLS extension not supported"):
         await send(server, notice())
     assert server.offered == [] and server.mails == []
 
@@ -185,8 +202,22 @@ async def test_who_is_refused_is_said_and_the_others_get_it(
     """One address is unknown to the server: the other has the mail, and the receipt says who has not."""
     server.refused = {"bob@example.com": "550 5.1.1 no such user"}
     receipt = await send(server, notice())
-    assert receipt.endswith("> not to bob@example.com (550 5.1.1 no such user)") and "bob@" in caplog.text
+    assert receipt.endswith("> to 1 of 2, not to bob@example.com (550 5.1.1 no such user)")
+    assert "bob@" in caplog.text
     assert server.mails[0][0] == ["ada@example.com"]
+
+
+async def test_who_is_refused_for_now_gets_it_at_the_next_try(server: MailServer, trusted: None) -> None:
+    """Greylisted: the next try of this process goes to that one alone, and is the same mail."""
+    server.refused = {"bob@example.com": "450 4.2.0 greylisted"}
+    made = opened(server)
+    with pytest.raises(DeliveryFailed, match="to 1 of 2, not to bob"):
+        await made.send(notice())
+    server.refused = {}
+    receipt = await made.send(notice())
+    await made.close()
+    assert [recipients for recipients, _ in server.mails] == [["ada@example.com"], ["bob@example.com"]]
+    assert [mail["Message-ID"] for _, mail in server.mails] == [receipt] * 2
 
 
 @pytest.mark.parametrize(
@@ -221,3 +252,189 @@ async def test_a_server_that_is_down_is_tried_again(certified: Any, trusted: Non
     with server:
         await send(server, notice())
     assert len(server.mails) == 1
+
+
+# --- servers that take their time ---
+
+
+class SlowServer:
+    """Speaks as much SMTP as is needed. before: called with a command, such as `RCPT` or, once a mail has come, `.`,
+    before it is answered; a text is the answer, None the usual one · heard: commands · over: a session has ended.
+    """
+
+    def __init__(self, before: Callable[[str], str | None]) -> None:
+        self.before, self.heard, self.delivered = before, list[str](), 0
+        self.over = threading.Event()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> SlowServer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            gone = contextlib.suppress(OSError, ValueError)  # whoever has left reads no answer
+            with gone, connection, connection.makefile("rwb") as stream:
+                self._talk(stream)
+            self.over.set()
+
+    def _talk(self, stream: Any) -> None:
+        def say(answer: str) -> None:
+            stream.write(f"{answer}\r\n".encode())
+            stream.flush()
+
+        say(self.before("") or "220 ready")
+        for line in iter(stream.readline, b""):
+            verb = line[:4].strip().upper().decode()
+            self.heard.append(verb)
+            say(self.before(verb) or {"DATA": "354 go on", "QUIT": "221 bye"}.get(verb, "250 OK"))
+            if verb == "DATA":
+                while (part := stream.readline()) != b".\r\n":
+                    if not part:
+                        return
+                answer = self.before(".")
+                self.delivered += 1
+                say(answer or "250 OK")
+
+
+LOCAL = {"tls": "none", "login": False}
+
+
+@pytest.mark.parametrize(("seconds", "delivered"), [(44, 1), (46, 0)])
+async def test_no_mail_is_handed_over_when_less_than_half_of_the_time_is_left(
+    seconds: float, delivered: int
+) -> None:
+    """Of 90 seconds 44 went by before it: the mail arrives. After 46 it is not even begun, so that no server delivers
+    what is then sent again.
+    """
+    clock = ManualClock()
+
+    def before(verb: str) -> None:
+        if verb == "MAIL":
+            clock.advance(seconds)
+
+    with SlowServer(before) as server:
+        made = opened(server, clock=clock, **LOCAL)
+        if delivered:
+            await made.send(notice())
+        else:
+            with pytest.raises(DeliveryFailed, match=r"is too slow: too little time was left"):
+                await made.send(notice())
+        server.over.wait(10)
+    assert server.delivered == delivered and ("DATA" in server.heard) is bool(delivered)
+
+
+async def test_a_try_that_was_given_up_delivers_nothing() -> None:
+    """The dispatcher has turned away while a recipient was being looked at: once the server answers, the session ends
+    instead of handing the mail over.
+    """
+    reached, go_on = threading.Event(), threading.Event()
+
+    def before(verb: str) -> None:
+        if verb == "RCPT":
+            reached.set()
+            go_on.wait(10)
+
+    with SlowServer(before) as server:
+        task = asyncio.create_task(opened(server, **LOCAL).send(notice()))
+        await asyncio.to_thread(reached.wait, 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        go_on.set()
+        assert await asyncio.to_thread(server.over.wait, 10)
+    assert server.heard[-1] == "RCPT" and server.delivered == 0
+
+
+async def test_a_mail_that_was_acknowledged_after_the_try_was_given_up_is_not_sent_again() -> None:
+    """The server has it and says so too late: this process knows, and the next try asks nobody."""
+    reached, go_on = threading.Event(), threading.Event()
+
+    def before(verb: str) -> None:
+        if verb == ".":
+            reached.set()
+            go_on.wait(10)
+
+    with SlowServer(before) as server:
+        made = opened(server, **LOCAL)
+        task = asyncio.create_task(made.send(notice()))
+        await asyncio.to_thread(reached.wait, 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        go_on.set()
+        assert await asyncio.to_thread(server.over.wait, 10)
+        assert "0199c0de-2222-7000-8000-000000000001" in await made.send(notice())
+    assert server.delivered == 1
+
+
+@pytest.mark.parametrize("answer", ["421 too busy to say good-bye", "500 what?", None])
+async def test_a_farewell_that_goes_wrong_is_no_failure(answer: str | None) -> None:
+    """The mail was taken: whatever the server says of QUIT, or if it hangs up, it is not sent again."""
+
+    def before(verb: str) -> str | None:
+        if verb == "QUIT" and answer is None:
+            raise ConnectionError
+        return answer if verb == "QUIT" else None
+
+    with SlowServer(before) as server:
+        await send(server, notice(), **LOCAL)
+    assert server.delivered == 1
+
+
+async def dispatched(server: SlowServer, folder: Path, patience: Patience) -> tuple[Dispatched, str]:
+    """One message to the server by the dispatcher, once; what became of it, and of what it complains."""
+    clock, event = SystemClock(), alert().event
+    message = Message("0199c0de-2222-7000-8000-00000000000a", event.id, "mail", clock.now())
+    async with await IncidentStore.open(folder / "facemon.db") as store:
+        await store.change(lambda _: Changes(events=(event,), messages=(message,)))
+        channels = {"mail": opened(server, clock=clock, **LOCAL)}
+        ended = await dispatch(store, channels, clock, owner="me", patience=patience)
+        return ended, (await store.messages())[0].last_error
+
+
+async def test_a_slow_server_gets_a_mail_once(tmp_path: Path) -> None:
+    """It takes longer than the dispatcher waits for other channels: mail is waited for, and counts as sent."""
+    everybody_else = 0.01
+    pause = threading.Event()
+
+    def before(verb: str) -> None:
+        pause.wait(3 * everybody_else)
+
+    with SlowServer(before) as server:
+        ended, error = await dispatched(server, tmp_path, Patience(send=everybody_else))
+    assert (ended, error, server.delivered) == (Dispatched(1, 0, 0), "", 1)
+
+
+async def test_a_server_that_never_answers_ends_the_session_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With half a second for the session instead of ninety: it ends before the dispatcher turns away, so that no thread
+    goes on behind its back.
+    """
+    monkeypatch.setattr(Email, "patience", 5.0)
+    monkeypatch.setattr(email, "_OF_PATIENCE", 0.1)
+    never = threading.Event()
+
+    def before(verb: str) -> None:
+        if verb == "RCPT":
+            never.wait(10)
+
+    with SlowServer(before) as server:
+        try:
+            ended, error = await dispatched(server, tmp_path, Patience())
+        finally:
+            never.set()
+    assert ended == Dispatched(0, 0, 1) and "cannot be reached: SMTPServerDisconnected" in error
+    assert server.delivered == 0

@@ -8,6 +8,7 @@ import logging
 import socket
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from facemon.alerting.channels import channel
 from facemon.clock import ManualClock, SystemClock
 from facemon.errors import DeliveryFailed, DeliveryRefused
-from facemon.incident import EventKind
+from facemon.incident import EventKind, Notice
 
 sys.path.append(str(Path(__file__).parents[1] / "alerting"))
 from notices import EVENTS, config, notice
@@ -32,18 +33,20 @@ SECRET = "whsec_" + base64.b64encode(CANARY.encode()).decode()
 
 
 class Receiver:
-    """Keeps what it gets; answers: what it says next in place of 204: a status and headers, None: hangs up."""
+    """Keeps what it gets. answers: what it says next in place of 204, a status and headers, None: hangs up · gone: a
+    path that is answered with 410.
+    """
 
     def __init__(self) -> None:
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.paths: list[str] = []
         self.answers: list[tuple[int, dict[str, str]] | None] = []
-        self.url = ""
+        self.url = self.gone = ""
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         self.got.append((dict(request.headers), await request.read()))
         self.paths.append(request.path)
-        status, headers = 204, dict[str, str]()
+        status, headers = 410 if request.path == self.gone else 204, dict[str, str]()
         if self.answers:
             answer = self.answers.pop(0)
             if answer is None:
@@ -135,11 +138,30 @@ async def test_an_answer_that_was_lost_is_repeated_with_the_same_id(receiver: Re
 
 
 async def test_no_redirect_is_followed(receiver: Receiver) -> None:
-    """Neither the message nor its signature goes where the file does not say."""
+    """Neither the message nor its signature goes where the file does not say; it is told once the file is mended."""
     receiver.answers = [(307, {"Location": "/elsewhere"})]
-    with pytest.raises(DeliveryRefused, match=r"answered 307 \(a redirect, which is not followed\)"):
+    with pytest.raises(
+        DeliveryFailed, match=r"answered 307 \(a redirect, which is not followed: see"
+    ) as raised:
         await send(receiver, notice())
-    assert receiver.paths == ["/hook"]
+    assert receiver.paths == ["/hook"] and raised.value.retry_after == 900
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_a_receiver_that_is_being_moved_loses_no_alert(receiver: Receiver, status: int) -> None:
+    """Not there, or with another secret, at the first try: the same message arrives at a later one."""
+    receiver.answers = [(status, {})]
+    with pytest.raises(DeliveryFailed):
+        await send(receiver, notice())
+    await send(receiver, notice())
+    assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1 < len(receiver.got)
+
+
+async def test_a_message_that_is_not_accepted_is_refused(receiver: Receiver) -> None:
+    """422 is about the message: it would be the same next time."""
+    receiver.answers = [(422, {})]
+    with pytest.raises(DeliveryRefused, match="answered 422"):
+        await send(receiver, notice())
 
 
 async def test_a_receiver_that_is_down_is_tried_again() -> None:
@@ -150,6 +172,26 @@ async def test_a_receiver_that_is_down_is_tried_again() -> None:
         nobody.url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
         with pytest.raises(DeliveryFailed, match="cannot be reached: ConnectError"):
             await send(nobody, notice())
+
+
+async def test_apprise_with_a_dead_address_tells_the_good_one_once(receiver: Receiver) -> None:
+    """The real package: one of two addresses answers 410. At the third try the message counts as sent."""
+    host = receiver.url.removeprefix("http://").removesuffix("/hook")
+    receiver.gone = "/dead"
+    addresses = {"FACEMON_APPRISE_URLS": f"json://{host}/good json://{host}/dead"}
+    made = channel(config("apprise", {}, **addresses), SystemClock())
+    for attempts in range(2):
+        with pytest.raises(DeliveryFailed, match="address 2 of"):
+            await made.send(again(notice(), attempts))
+    receipt = await made.send(again(notice(), 2))
+    await made.close()
+    assert "1 of 2 have it" in receipt
+    assert sorted(receiver.paths) == ["/dead"] * 3 + ["/good"]
+
+
+def again(told: Notice, attempts: int) -> Notice:
+    """The same message after so many tries."""
+    return replace(told, message=replace(told.message, attempts=attempts))
 
 
 async def test_apprise_tells_and_its_address_is_in_no_log(

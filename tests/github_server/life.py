@@ -76,6 +76,7 @@ class Life:
             incidents=tuple(self.incidents.values()),
             silences=tuple(self.silences),
             events={name: tuple(events) for name, events in self.events.items()},
+            heard={message.incident_id: frozenset({"github_issue"}) for message, _ in self.messages},
         )
         changes = decide(snapshot, [status], now, ["github_issue"], self.new_id)
         self.incidents |= {incident.id: incident for incident in changes.incidents}

@@ -10,7 +10,7 @@ from typing import IO
 import rich.console
 from rich.text import Text
 
-from facemon.alerting.channels.base import ChannelConfig
+from facemon.alerting.channels.base import Channel, ChannelConfig
 from facemon.alerting.options import Options
 from facemon.alerting.story import moment
 from facemon.alerting.words import text, title
@@ -27,7 +27,7 @@ _STYLE = {
 }
 
 
-class Console:
+class Console(Channel):
     """One line for each event, or a block with all that is known of it.
 
     Options: stream = "stdout" (or "stderr"), form = "block" (or "line").

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from facemon.alerting.channels.base import ChannelConfig
+from facemon.alerting.channels.base import Channel, ChannelConfig
 from facemon.alerting.github.door import Door
 from facemon.alerting.github.settings import settings
 from facemon.alerting.github.sync import deliver
@@ -19,13 +19,14 @@ SEND_LIMIT = 18.0
 FIRST_PAUSE = 1.0
 
 
-class GithubIssue:
+class GithubIssue(Channel):
     """Opens an issue, comments each event once, retitles, relabels, closes and reopens. Its options: see
     `facemon.alerting.github.settings`.
 
     A report is not sent. The receipt is `owner/name#12`. A person's labels, assignees and words of the title stay; an
     issue that a person closed stays closed until it gets worse or breaks again; one that was deleted is opened anew
-    by the next event that is no recovery; a transferred one is followed as far as the token may.
+    by the next event that is no recovery; a transferred one is followed as far as the token may. An issue whose number
+    is not known is searched for, among many hundreds only as far as there is time: see `Door.issues`.
     """
 
     def __init__(self, config: ChannelConfig, clock: Clock) -> None:
@@ -58,7 +59,7 @@ class GithubIssue:
             given_up.set()  # whoever waited has gone: the thread begins no further request
 
     def _deliver(self, notice: Notice, until: float, given_up: threading.Event) -> str:
-        self._door.begin(until, given_up)
+        self._door.begin(until, until - SEND_LIMIT / 2, given_up)
         return deliver(self._door, self._settings, notice)
 
     async def close(self) -> None:

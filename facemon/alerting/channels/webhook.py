@@ -6,33 +6,39 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
-from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import httpx
 
-from facemon.alerting.channels.base import ChannelConfig
+from facemon.alerting.channels.base import MENDABLE, Channel, ChannelConfig
 from facemon.alerting.options import Options
 from facemon.alerting.story import line
-from facemon.alerting.words import sentence, text, title
+from facemon.alerting.webhook_body import encoded
 from facemon.clock import Clock
 from facemon.config import check_url, is_loopback
-from facemon.errors import DeliveryFailed, DeliveryRefused
+from facemon.errors import DeliveryError, DeliveryFailed, DeliveryRefused
 from facemon.incident import Notice
 from facemon.retry import parse_retry_after
-from facemon.secret import Secret, redact
+from facemon.secret import Secret, redact, secret_part
 
 VARIABLE = "FACEMON_WEBHOOK_SECRET"
 _SECRET = "whsec_ and the base64 of 24 to 64 random bytes, which the receiver knows too"  # noqa: S105  says what one is
 _TIMEOUT = 20.0  # seconds for each step; the dispatcher bounds the whole
-_LATER = frozenset((408, 425, 429))  # of the 4xx: those that a later try may pass
+_SOON = frozenset((408, 425, 429))  # of the 4xx: what may pass though nobody mends anything
+# About the message itself; 410: the receiver is gone, and means to stay so.
+_NEVER = frozenset((400, 410, 413, 414, 415, 422))
+_TO_MEND = {
+    401: f"it does not accept the signature or the sender: see {VARIABLE}",
+    403: f"it does not accept the signature or the sender: see {VARIABLE}",
+    404: "nothing is there: see the channel's url",
+    405: "it takes no POST: see the channel's url",
+    407: "a proxy asks for a login: see HTTPS_PROXY",
+}
 _MOST_SAID = 300  # bytes of a refusal that are read, to be shown
 
 
-class Webhook:
+class Webhook(Channel):
     """A POST for each event. A 2xx acknowledges; a repeat carries the same `webhook-id`.
 
     Options: url = "https://…" (http on this machine only). The secret is FACEMON_WEBHOOK_SECRET.
@@ -56,8 +62,10 @@ class Webhook:
         )
 
     async def send(self, notice: Notice) -> str:
-        """Post. Raises DeliveryFailed for 408, 425, 429, 5xx and the network, DeliveryRefused for any other answer."""
-        body = json.dumps(payload(notice), ensure_ascii=False, allow_nan=False).encode()
+        """Post. Raises DeliveryRefused for 400, 410, 413, 414, 415 and 422, which are about the message itself, and
+        DeliveryFailed for any other answer and for the network.
+        """
+        body = encoded(notice)
         headers = {"content-type": "application/json", "user-agent": "facemon"}
         headers |= signed(self._secret, notice.message.id, self._clock.now(), body)
         request = self._http.build_request("POST", self._url, content=body, headers=headers)
@@ -71,15 +79,24 @@ class Webhook:
                 await response.aclose()
         except (httpx.HTTPError, OSError) as error:
             raise DeliveryFailed(f"{self._host} cannot be reached: {type(error).__name__}") from None
-        if response.is_server_error or response.status_code in _LATER:
-            wait = parse_retry_after(response.headers.get("retry-after"), self._clock.now())
-            raise DeliveryFailed(f"{self._host} answered {response.status_code}{said}", wait)
-        word = " (a redirect, which is not followed)" if response.is_redirect else ""
-        raise DeliveryRefused(f"{self._host} answered {response.status_code}{word}{said}")
+        raise self._error(response, said)
 
     async def close(self) -> None:
         """Let go of connections."""
         await self._http.aclose()
+
+    def _error(self, response: httpx.Response, said: str) -> DeliveryError:
+        status = response.status_code
+        answered = f"{self._host} answered {status}"
+        if status in _NEVER:
+            return DeliveryRefused(f"{answered}{said}")
+        wait = parse_retry_after(response.headers.get("retry-after"), self._clock.now())
+        if response.is_server_error or status in _SOON:
+            return DeliveryFailed(f"{answered}{said}", wait)
+        mend = _TO_MEND.get(
+            status, "a redirect, which is not followed: see the channel's url" if response.is_redirect else ""
+        )
+        return DeliveryFailed(f"{answered}{mend and f' ({mend})'}{said}", MENDABLE if wait is None else wait)
 
     async def _said(self, response: httpx.Response) -> str:
         """The beginning of an answer, on one line, without the secret if it is echoed."""
@@ -88,7 +105,7 @@ class Webhook:
             found += piece
             if len(found) >= _MOST_SAID:
                 break
-        words = redact(line(found.decode("utf-8", "replace"), _MOST_SAID), [self._secret])
+        words = redact(line(found.decode("utf-8", "replace"), _MOST_SAID), [secret_part(self._secret)])
         return f": {words}" if words else ""
 
 
@@ -101,37 +118,6 @@ def signed(secret: Secret, message_id: str, now: datetime, body: bytes) -> dict[
         "webhook-timestamp": stamp,
         "webhook-signature": f"v1,{base64.b64encode(mark).decode()}",
     }
-
-
-def payload(notice: Notice) -> dict[str, Any]:
-    """The event, its evidence and the incident as it is after it, in camelCase; moments are ISO 8601 in UTC."""
-    event, incident = notice.event, notice.incident
-    told = {key: value for key, value in asdict(event).items() if key != "html"}
-    data: dict[str, Any] = {
-        "messageId": notice.message.id,
-        "title": title(notice),
-        "sentence": sentence(notice),
-    }
-    data |= {"text": text(notice), "event": _json(told), "incident": _json(incident and asdict(incident))}
-    kind = "incident" if event.incident_id is not None else "facemon"
-    return {"type": f"{kind}.{event.kind}", "timestamp": _json(event.at), "data": data}
-
-
-# Their keys are names of objectives, checks and error types, and stay as they are.
-_NAMED = ("objectives", "checks", "error_types")
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, dict):
-        return {_camel(key): item if key in _NAMED else _json(item) for key, item in value.items()}
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
 
 
 def _is_key(secret: Secret) -> bool:

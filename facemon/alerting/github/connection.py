@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from facemon.alerting.channels.base import MENDABLE
 from facemon.alerting.github.settings import PUBLIC, GithubSettings
 from facemon.alerting.github.trouble import meaning
 from facemon.config import is_loopback
-from facemon.errors import ConfigError, DeliveryError, DeliveryFailed, DeliveryRefused
+from facemon.errors import ConfigError, DeliveryError, DeliveryFailed
 
 API_VERSION = "2026-03-10"
 PAGE = 100  # the most that GitHub gives
@@ -57,6 +58,6 @@ def translated(error: Exception, where: str, now: datetime) -> DeliveryError:
         headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
         return meaning(error.status, headers, error.data, now, where)
     if isinstance(error, RuntimeError | AssertionError):
-        return DeliveryRefused(f"GitHub points to another address for {where}: check GITHUB_API_URL")
+        return DeliveryFailed(f"GitHub points to another address for {where}: check GITHUB_API_URL", MENDABLE)
     # Not its text: an error of requests holds the request with its headers.
     return DeliveryFailed(f"GitHub could not be reached or understood for {where}: {type(error).__name__}")

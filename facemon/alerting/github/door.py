@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from facemon.alerting.channels.base import MENDABLE
 from facemon.alerting.github.connection import connect, translated
 from facemon.alerting.github.settings import GithubSettings
 from facemon.alerting.github.trouble import Forbidden, NotThere
 from facemon.clock import Clock
-from facemon.errors import DeliveryError, DeliveryFailed, DeliveryRefused
+from facemon.errors import DeliveryError, DeliveryFailed
 from facemon.secret import redact
 
 T = TypeVar("T")
+SEARCHED = 500
+"""Issues, five pages of them, that are always looked at; beyond them only as long as there is time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +45,24 @@ class Door:
         self._github = connect(settings)
         self._repository: Any = None
         self._secret = settings.secret_part()
-        self._until, self._given_up = float("inf"), threading.Event()
+        self._until = self._search_until = float("inf")
+        self._given_up = threading.Event()
 
-    def begin(self, until: float, given_up: threading.Event) -> None:
-        """A new delivery. until: the clock's moment after which no request is begun · given_up: none either."""
-        self._until, self._given_up = until, given_up
+    def begin(self, until: float, search_until: float, given_up: threading.Event) -> None:
+        """A new delivery. until: the clock's moment after which no request is begun, nor once it is given_up ·
+        search_until: after which the list of issues ends.
+        """
+        self._until, self._search_until, self._given_up = until, search_until, given_up
 
     def close(self) -> None:
         """Let go of the connection."""
         self._github.close()
 
     def clear(self, text: str) -> str:
-        """Without the token, should some text have brought it along."""
-        return redact(text, [self._secret])
+        """Without the token, should some text have brought it along, and without what UTF-8 cannot carry: GitHub would
+        refuse the whole.
+        """
+        return redact(text.encode("utf-8", "backslashreplace").decode(), [self._secret])
 
     def issue(self, number: int) -> Issue | None:
         """By its number, also where it was transferred to; None: deleted, or out of sight."""
@@ -64,10 +73,20 @@ class Door:
             return None
 
     def issues(self, since: datetime) -> Iterator[Issue]:
-        """All with our first label that changed since then, open or closed, the newest first, page after page."""
+        """All with our first label that changed since then, open or closed, the newest first, page after page.
+
+        After `SEARCHED` of them it ends when the time to search is over: otherwise thousands that a bot has touched
+        today would keep an outage from being told, at each try. What was missed is an older one; to open a second
+        issue is better than silence.
+        """
         repository, label = self._home(), self._settings.labels[0]
         found = iter(repository.get_issues(state="all", labels=[label], since=since))
-        while (handle := self._call("the list of issues", lambda: next(found, None))) is not None:
+        for number in itertools.count():
+            if number >= SEARCHED and self._clock.monotonic() > self._search_until:
+                return
+            handle = self._call("the list of issues", lambda: next(found, None))
+            if handle is None:
+                return
             issue = self._read(handle)
             if not issue.pull:
                 yield issue
@@ -107,7 +126,8 @@ class Door:
 
     def edit(self, issue: Issue, changes: dict[str, Any]) -> None:
         """Change title, labels or state in one request."""
-        self._call("a change of the issue", lambda: issue.handle.edit(**changes))
+        words = {key: self.clear(value) if key == "title" else value for key, value in changes.items()}
+        self._call("a change of the issue", lambda: issue.handle.edit(**words))
 
     def assign(self, issue: Issue, logins: list[str]) -> None:
         """Add assignees to those that are there."""
@@ -119,9 +139,8 @@ class Door:
             name = self._settings.repository
             found = self._call(f"repository {name}", lambda: self._github.get_repo(name))
             if not str(found.url).startswith(self._settings.api + "/"):
-                raise DeliveryRefused(
-                    f"GitHub names repository {name} by another address than {self._settings.api}"
-                )
+                said = f"GitHub names repository {name} by another address than {self._settings.api}"
+                raise DeliveryFailed(said, MENDABLE)
             self._repository = found
         return self._repository
 

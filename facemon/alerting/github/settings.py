@@ -20,12 +20,11 @@ from typing import Any
 from facemon.alerting.channels.base import ChannelConfig
 from facemon.alerting.options import Options
 from facemon.config import check_url
-from facemon.secret import Secret
+from facemon.secret import Secret, secret_part
 
 TOKEN, REPOSITORY, ADDRESS = "GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_API_URL"
 PUBLIC = "https://api.github.com"
 MOST_ASSIGNEES = 10  # of an issue, by GitHub's documentation
-_PREFIXES = re.compile("github_pat_|gh[a-z]_")
 _KEYS = ("assignees", "labels", "lock", "repository")
 _REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
 _LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})(?:\[bot\])?")
@@ -44,7 +43,7 @@ class GithubSettings:
 
     def secret_part(self) -> Secret:
         """The token without what every token begins with: `github` alone is no secret, and stands in every address."""
-        return Secret(_PREFIXES.sub("", self.token.reveal(), count=1))
+        return secret_part(self.token)
 
     def logins(self, names: Iterable[str]) -> list[str]:
         """Who is to look after a component and its checks, in the order of the table, each once."""

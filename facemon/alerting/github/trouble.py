@@ -1,4 +1,7 @@
-"""What a refusal of GitHub's API means for a message: later, or never.
+"""What a refusal of GitHub's API means for a message: soon, once somebody has mended something, or never.
+
+Never is only what is about the message itself. What is about the token or the repository may be mended: until then it
+is tried every quarter of an hour, and `facemon alerts send` is red.
 
 Rate limits by GitHub's documentation ("Rate limits for the REST API", exceeding the limit): 403 or 429; `retry-after`
 counts first, then `x-ratelimit-reset` where nothing remains, else at least a minute.
@@ -11,6 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from facemon.alerting.channels.base import MENDABLE
 from facemon.errors import DeliveryError, DeliveryFailed, DeliveryRefused, shorten
 
 A_MINUTE = 60.0
@@ -20,14 +24,16 @@ _HINTS = {
     404: "there is no such repository, or the token may not see it",
     410: "issues are switched off in this repository, or this one was deleted",
 }
+# What is sent is not accepted, wherever and by whom it is sent; with 422, which has a class of its own.
+_MESSAGE = frozenset((400, 413, 414, 415))
 
 
-class NotThere(DeliveryRefused):
-    """404 or 410: deleted, moved out of sight, or never there."""
+class NotThere(DeliveryFailed):
+    """404 or 410: deleted, moved out of sight, or not there yet."""
 
 
-class Forbidden(DeliveryRefused):
-    """403 that no waiting mends."""
+class Forbidden(DeliveryFailed):
+    """403 that is no rate limit: a permission is missing."""
 
 
 class Invalid(DeliveryRefused):
@@ -49,13 +55,13 @@ def meaning(status: int, headers: Mapping[str, str], data: Any, now: datetime, w
         return DeliveryFailed(text, _retry_after(headers, now))
     hinted = f"{text}: {_HINTS[status]}" if status in _HINTS else text
     if status in (404, 410):
-        return NotThere(hinted)
+        return NotThere(hinted, MENDABLE)
     if status == 403:
-        return Forbidden(hinted)
+        return Forbidden(hinted, MENDABLE)
     if status == 422:
         fields = _fields(data)
         return Invalid(f"{text}: {', '.join(sorted(fields))}" if fields else text, fields)
-    return DeliveryRefused(hinted)
+    return DeliveryRefused(text) if status in _MESSAGE else DeliveryFailed(hinted, MENDABLE)
 
 
 def _wait(status: int, headers: Mapping[str, str], said: str, now: datetime) -> float | None:

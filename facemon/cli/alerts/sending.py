@@ -25,7 +25,7 @@ _EXAMPLES = examples(
         "what waits now, each message tried until it is acknowledged or 2 minutes are over",
     ),
     ("facemon alerts send --wait 10min", "be patient with a receiver that is down"),
-    ("facemon alerts send --again", "the channel that refused it is mended"),
+    ("facemon alerts send --again", "why it was refused is mended, such as a wrong recipient"),
 )
 
 
