@@ -88,6 +88,10 @@ def _channels(file: ProjectFile, table: Any, environment: Mapping[str, str]) -> 
         if not isinstance(options, Mapping):
             raise ConfigError(f"{origin}: channel {name} is {shorten(options)}, and should be a table")
         kind = options.get("kind", name)
+        if "kind" not in options and name not in CHANNELS:
+            raise ConfigError(
+                f"{origin}: channel {name} says no kind{nearest(name, CHANNELS)}"
+            )
         if not isinstance(kind, str) or kind not in CHANNELS:
             raise ConfigError(
                 f"{origin}: there is no kind of channel {shorten(kind)}{nearest(str(kind), CHANNELS)}"
@@ -126,10 +130,14 @@ def _windows(file: ProjectFile, windows: Any) -> Iterator[Silence]:
 def _moment(value: Any, key: str, origin: str) -> datetime:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise ConfigError(
-            f"{origin}: {key} of maintenance is {shorten(value)}: give a moment with its offset, "
+            f"{origin}: {key} of maintenance is {_shown(value)}: give a moment with its offset, "
             "such as 2026-12-01T02:00:00Z"
         )
     return value
+
+
+def _shown(value: Any) -> str:
+    return f"{value}" if isinstance(value, datetime) else shorten(value)
 
 
 def _duration(value: Any, file: ProjectFile) -> timedelta:

@@ -98,7 +98,8 @@ MISTAKES = [
     ("[alerts]\nchannels = 1", "facemon.toml:2: channels is 1, and should be a table"),
     ('[alerts]\nchannels = ["email"]', "facemon.toml:2: channels is "),
     ("[alerts.channels]\nconsole = 1", "facemon.toml:2: channel console is 1, and should be a table"),
-    ("[alerts.channels.emial]", "facemon.toml:1: there is no kind of channel 'emial'; did you mean email?"),
+    ("[alerts.channels.emial]", "facemon.toml:1: channel emial says no kind; did you mean email?"),
+    ("[alerts.channels.ops]", "facemon.toml:1: channel ops says no kind: there is console"),
     (
         '[alerts.channels.ops]\nkind = "e-mail"',
         "facemon.toml:1: there is no kind of channel 'e-mail'; did you mean email?",
