@@ -89,9 +89,7 @@ def _channels(file: ProjectFile, table: Any, environment: Mapping[str, str]) -> 
             raise ConfigError(f"{origin}: channel {name} is {shorten(options)}, and should be a table")
         kind = options.get("kind", name)
         if "kind" not in options and name not in CHANNELS:
-            raise ConfigError(
-                f"{origin}: channel {name} says no kind{nearest(name, CHANNELS)}"
-            )
+            raise ConfigError(f"{origin}: channel {name} says no kind{nearest(name, CHANNELS)}")
         if not isinstance(kind, str) or kind not in CHANNELS:
             raise ConfigError(
                 f"{origin}: there is no kind of channel {shorten(kind)}{nearest(str(kind), CHANNELS)}"
