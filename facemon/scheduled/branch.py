@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from facemon.errors import FacemonError, StoreError
-from facemon.scheduled.git import GitError, Repository, repository
+from facemon.scheduled.git import GitError, Repository, is_tracked, repository
 from facemon.scheduled.packing import packed, unpack
 from facemon.store.location import MEMORY, locate
 
@@ -62,6 +62,11 @@ def fetch(state: Kept, now: datetime, environment: Mapping[str, str], *, force: 
         _write_mark(state, None, now)
         return None
     if state.store.exists() and not force:
+        if is_tracked(state.store):
+            raise StoreError(
+                f"the store {state.store} is committed to this repository, and would be taken for the last run's "
+                f"state: git rm --cached {state.store}, and add its folder to .gitignore"
+            )
         raise StoreError(
             f"there is a store at {state.store} already, which the fetched one would replace: move it away, or --force"
         )
@@ -89,7 +94,8 @@ def push(state: Kept, now: datetime, environment: Mapping[str, str]) -> str | No
         commit = _commit(git, packed(state.store), now)
         lease = f"--force-with-lease=refs/heads/{state.branch}:{expected}"
         ended = git.attempt("push", "--quiet", lease, git.url, f"{commit}:refs/heads/{state.branch}")
-        if ended.returncode:
+        # The connection may have gone after the push was taken: then it is ours.
+        if ended.returncode and git.tip(state.branch) != commit:
             _explain(git, state, expected, git.said(ended))
     since = mark.get("fetched_at")
     _write_mark(state, commit, datetime.fromisoformat(since) if isinstance(since, str) else None)
@@ -117,7 +123,8 @@ def _explain(git: Repository, state: Kept, expected: str, complaint: str) -> Non
     if (git.tip(state.branch) or "") != expected:
         raise StateConflict(
             f"the branch {state.branch} was pushed by somebody else since this run fetched it, and is not overwritten: "
-            f"what this run saw is in {state.store} only"
+            f"what this run saw is in {state.store} only (somebody acknowledged or silenced an incident in the "
+            "meantime, or runs overlap)"
         )
     raise GitError(f"the branch {state.branch} cannot be pushed: {complaint}")
 
@@ -132,8 +139,14 @@ def _commit(git: Repository, files: Iterable[tuple[str, bytes]], now: datetime) 
 
 
 def _content(git: Repository, commit: str) -> dict[str, bytes]:
-    names = git.run("ls-tree", "--name-only", commit).splitlines()
-    return {name: git.output("cat-file", "blob", f"{commit}:{name}") for name in names}
+    """The regular files at the top, by their names: what else there may be is none of ours."""
+    entries = git.output("ls-tree", "-z", commit).decode("utf-8", "replace").split("\0")
+    parts = [entry.partition("\t") for entry in entries if entry]
+    return {
+        name: git.output("cat-file", "blob", about.split()[2])
+        for about, _, name in parts
+        if about.startswith("100") and name.isascii()
+    }
 
 
 def _write_mark(state: Kept, commit: str | None, now: datetime | None) -> None:

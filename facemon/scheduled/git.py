@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,12 @@ from facemon.secret import MASK, Secret, redact
 _GITHUB = "https://github.com"
 _USER_INFO = re.compile(r"//[^/\s@]+@")
 _TIMEOUT = 300.0
+_FAR = ("ls-remote", "fetch", "push")
+_PAUSES = (1.0, 3.0)  # seconds before the second and the third try of what goes over the network
+_PASSING = re.compile(
+    rb"error: (?:429|5\d\d)|Could not resolve|timed out|[Cc]onnection (?:reset|refused|closed)|Failed to connect"
+    rb"|unexpected disconnect|early EOF|hung up|HTTP/?\d* .*(?:CANCEL|INTERNAL_ERROR)"
+)
 # The quotes are the shell's: git hands a helper that begins with ! to it. Its standard input is git's question.
 _HELPER = '!f() { test "$1" = get && printf "username=x-access-token\\npassword=%s\\n" "$GITHUB_TOKEN"; }; f'
 _AUTHOR = ("-c", "user.name=facemon", "-c", "user.email=facemon@users.noreply.github.com")
@@ -38,6 +45,7 @@ class Repository:
     cwd: Path
     token: Secret | None = None
     server: str = _GITHUB
+    sleep: Callable[[float], None] = time.sleep
 
     def tip(self, branch: str) -> str | None:
         """The commit that the remote's branch is at; None where there is no such branch. Raises GitError."""
@@ -56,9 +64,18 @@ class Repository:
         return ended.stdout
 
     def attempt(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        """A command, however it ends. Raises GitError where git cannot be run or takes too long."""
+        """A command, however it ends; over the network up to three times, where it fails for what may pass.
+
+        Raises GitError where git cannot be run or takes too long.
+        """
         line = ["git", f"--git-dir={self.folder}", *_AUTHOR, *self._credentials(), *arguments]
-        return _run(line, self.cwd, stdin)
+        ended = _run(line, self.cwd, stdin)
+        for pause in _PAUSES if arguments[0] in _FAR else ():
+            if not (ended.returncode and _PASSING.search(ended.stderr)):
+                break
+            self.sleep(pause)
+            ended = _run(line, self.cwd, stdin)
+        return ended
 
     def said(self, ended: subprocess.CompletedProcess[bytes]) -> str:
         """The last line of a complaint, without user, password and token."""
@@ -91,12 +108,19 @@ def repository(folder: Path, remote: str, environment: Mapping[str, str]) -> Ite
 
 def _url(folder: Path, remote: str) -> str:
     ended = _run(["git", "remote", "get-url", remote], folder)
+    if b"dubious ownership" in ended.stderr:
+        raise GitError(f"git refuses the repository of {folder}: it belongs to another user (safe.directory)")
     if ended.returncode:
         raise GitError(
             f"{folder} is in no git repository with a remote {remote!r}: run this in the repository that keeps the "
             "state, or keep the store in a database (FACEMON_STORE=postgresql://…)"
         )
     return ended.stdout.decode().strip()
+
+
+def is_tracked(path: Path) -> bool:
+    """Whether a file is committed to the repository that it lies in."""
+    return _run(["git", "ls-files", "--error-unmatch", path.name], path.parent).returncode == 0
 
 
 def _run(line: list[str], cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:

@@ -41,7 +41,7 @@ def locate(location: str | Path) -> Location:
 
 
 def _from_url(text: str) -> Location:
-    kind = text.split("://", 1)[0]
+    kind, rest = text.split("://", 1)
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
@@ -51,6 +51,11 @@ def _from_url(text: str) -> Location:
     if backend == "sqlite":
         return locate(url.database or MEMORY)
     if backend in ("postgresql", "postgres"):
+        # What stands behind the first @ of a password is read as the host or the database, and would be shown.
+        if rest.partition("?")[0].count("@") > 1 or "@" in f"{url.host}{url.database}":
+            raise StoreError(
+                f"the store's URL {kind}://… holds two @: one in a user or a password is written %40"
+            )
         shown = url.set(query={}).render_as_string(hide_password=True)
         return Location(shown, url=url.set(drivername="postgresql+psycopg"))
     raise StoreError(f"the store {kind}://… is of a kind that facemon does not know: {_ACCEPTED}")

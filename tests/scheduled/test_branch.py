@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -14,7 +16,7 @@ import pytest
 from facemon.errors import StoreError
 from facemon.scheduled import packing
 from facemon.scheduled.branch import Kept, StateConflict, fetch, fetched_at, kept, push
-from facemon.scheduled.git import GitError, repository
+from facemon.scheduled.git import GitError, Repository, repository
 
 NOW = datetime(2026, 3, 2, 12, 20, tzinfo=UTC)
 STORE = Kept(Path(".facemon/facemon.db"))
@@ -78,6 +80,91 @@ def test_the_branch_is_one_commit_and_the_repository_does_not_grow(
         push(STORE, NOW, {})
     assert git("rev-list", "--count", "facemon-state", cwd=origin) == "1"
     assert git("rev-parse", "main", cwd=origin) == main
+
+
+def put_on_the_branch(git: Git, origin: Path, content: bytes, mode: str = "100644") -> None:
+    """Somebody else's push of a store."""
+    (origin / "content").write_bytes(content)
+    blob = git("hash-object", "-w", "content", cwd=origin)
+    (origin / "tree").write_text(f"{mode} blob {blob}\tfacemon.db.gz\n100644 blob {blob}\tä.txt\n")
+    listing = (origin / "tree").read_text()
+    tree = subprocess.run(
+        ["git", "mktree"], cwd=origin, input=listing, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    commit = git("-c", "user.name=a", "-c", "user.email=a@b.c", "commit-tree", tree, "-m", "x", cwd=origin)
+    git("update-ref", "refs/heads/facemon-state", commit, cwd=origin)
+
+
+SOUND = gzip.compress(b"SQLite format 3\0" + b"x" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "complaint"),
+    [
+        (SOUND[:60], "100644", "facemon.db.gz on the branch facemon-state is broken"),
+        (SOUND[:-6] + b"abcdef", "100644", "is broken"),
+        (b"no gzip at all", "100644", "is broken"),
+        (gzip.compress(b"no database"), "100644", "is no SQLite database"),
+        (b"/etc/passwd", "120000", "holds no facemon.db"),
+    ],
+    ids=["cut", "checksum", "no gzip", "no database", "a link"],
+)
+def test_a_broken_branch_is_told_and_puts_nothing_in_place(
+    clone: Clone,
+    origin: Path,
+    git: Git,
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes,
+    mode: str,
+    complaint: str,
+) -> None:
+    """Never a traceback, never taken for an interruption: what is broken, and what to do; files of others are no
+    trouble.
+    """
+    put_on_the_branch(git, origin, content, mode)
+    folder = clone("first")
+    monkeypatch.chdir(folder)
+    with pytest.raises(StoreError, match=complaint):
+        fetch(STORE, NOW, {})
+    assert not (folder / ".facemon/facemon.db").exists()
+
+
+def test_a_store_that_was_committed_is_told(pushed: Path, git: Git) -> None:
+    """It would be taken for the last run's state by every run: what to do about it is said."""
+    git("add", "--force", ".facemon", cwd=pushed)
+    with pytest.raises(StoreError, match=r"git rm --cached .*facemon\.db"):
+        fetch(STORE, NOW, {})
+
+
+def test_what_may_pass_is_tried_again(origin: Path, clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three times over the network; a refusal, and what is done here, once."""
+    sleeps: list[float] = []
+    ends = [(128, b"fatal: unable to access: The requested URL returned error: 503")] * 2 + [(0, b"")]
+    said = iter(ends)
+
+    def ended(*_: object) -> subprocess.CompletedProcess[bytes]:
+        code, complaint = next(said)
+        return subprocess.CompletedProcess([], code, b"", complaint)
+
+    made = Repository(Path(), "url", Path(), sleep=sleeps.append)
+    monkeypatch.setattr("facemon.scheduled.git._run", ended)
+    assert made.attempt("ls-remote").returncode == 0 and sleeps == [1.0, 3.0]
+    for command, complaint in (("push", b"error: 403"), ("push", b"stale info"), ("mktree", b"error: 503")):
+        said = iter([(1, complaint), (0, b"")])
+        assert made.attempt(command).returncode == 1 and sleeps == [1.0, 3.0]
+
+
+def test_a_push_whose_answer_was_lost_is_ours(pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The branch is at what was pushed: nobody else was there."""
+    attempt = Repository.attempt
+
+    def lost(self: Repository, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        ended = attempt(self, *arguments, stdin=stdin)
+        return subprocess.CompletedProcess([], 1, b"", b"gone") if arguments[0] == "push" else ended
+
+    write(pushed, "two")
+    monkeypatch.setattr(Repository, "attempt", lost)
+    assert push(STORE, NOW, {}) is not None
 
 
 def test_the_checkout_is_not_touched(pushed: Path, git: Git) -> None:

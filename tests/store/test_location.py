@@ -48,6 +48,29 @@ def test_refused(location: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "location",
+    [
+        "postgresql://me:canary@pw@db.example/x",
+        "postgresql://me:pw@canary/x@db.example/x",
+        "postgresql://me:can?ary@canary@db.example/x",
+        "postgresql://me@canary:canary@db.example/x",
+    ],
+)
+def test_an_at_in_a_password_is_refused(location: str) -> None:
+    """What stands behind it would be taken for the host and shown in errors: how to write it is said, and no more."""
+    with pytest.raises(StoreError, match="written %40") as caught:
+        locate(location)
+    assert not any(part in str(caught.value) for part in ("canary", "pw", "db.example"))
+
+
+def test_an_encoded_at_is_read() -> None:
+    """The way out that the refusal names works; what the query holds is nobody's host."""
+    found = locate("postgresql://me:pw%40canary@db.example/x?application_name=a@b")
+    assert found.url is not None
+    assert (found.url.password, found.url.host) == ("pw@canary", "db.example")
+
+
 def test_folder(tmp_path: Path) -> None:
     """A folder is no store; the message shows how to name a file in it."""
     with pytest.raises(StoreError, match=r"is a folder: name a file in it, such as .*facemon\.db"):

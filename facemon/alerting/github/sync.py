@@ -43,8 +43,8 @@ def deliver(door: Door, settings: GithubSettings, notice: Notice) -> str:
         return "" if notice.event.kind in CLOSING else _open(door, settings, notice)
     if notice.incident is not None:
         _follow(door, settings, notice, notice.incident, found.issue)
-        if settings.lock and not found.issue.locked:
-            door.lock(found.issue)  # whoever opened it, or its lock for a comment, may have died before
+    if settings.lock and not found.issue.locked:
+        door.lock(found.issue)  # whoever opened it, or its lock for a comment, may have died before
     return found.receipt
 
 

@@ -89,8 +89,8 @@ def push(branch: Branch = "facemon-state", remote: Remote = "origin", store: Sto
         commit = room.push(state, SystemClock().now(), surroundings())
     except room.StateConflict as error:
         todo = (
-            "see that runs do not overlap (concurrency in the workflow), then start this one again; to look at what it "
-            f"saw, keep {state.store} elsewhere and fetch with --force"
+            "run the monitor again: what is broken is found again. If it comes often, runs overlap (concurrency in the "
+            f"workflow); to look at what this one saw, keep {state.store} elsewhere and fetch with --force"
         )
         raise CommandError(str(error), todo, Exit.FAIL) from None
     except GitError as error:
