@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +81,11 @@ def fetch(state: Kept, now: datetime, environment: Mapping[str, str], *, force: 
     return commit
 
 
-def push(state: Kept, now: datetime, environment: Mapping[str, str]) -> str | None:
-    """Put the files on the branch; the new commit, None where there is nothing to push.
+def push(
+    state: Kept, now: datetime, environment: Mapping[str, str], keep: timedelta | None = None
+) -> str | None:
+    """Put the files on the branch; the new commit, None where there is nothing to push. keep: generations that are
+    older do not go there, which would grow for ever; incidents do.
 
     Raises StateConflict where the branch is not as it was fetched, StoreError, GitError.
     """
@@ -91,7 +94,8 @@ def push(state: Kept, now: datetime, environment: Mapping[str, str]) -> str | No
     mark = read_mark(state)
     expected = str(mark.get("commit") or "")
     with repository(Path.cwd(), state.remote, environment) as git:
-        commit = _commit(git, packed(state.store), now)
+        before = now - keep if keep is not None else None
+        commit = _commit(git, packed(state.store, before), now)
         lease = f"--force-with-lease=refs/heads/{state.branch}:{expected}"
         ended = git.attempt("push", "--quiet", lease, git.url, f"{commit}:refs/heads/{state.branch}")
         # The connection may have gone after the push was taken: then it is ours.

@@ -9,10 +9,12 @@ import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from facemon.errors import StoreError
+from facemon.store.retention import forget
 
 HISTORY = "allure-history.jsonl"
 _LIMIT = 95_000_000  # bytes; GitHub refuses files of more than 100 MB
@@ -20,12 +22,13 @@ _ENDING = ".gz"
 _HEADER = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html, section 1.3
 
 
-def packed(store: Path) -> Iterator[tuple[str, bytes]]:
+def packed(store: Path, before: datetime | None = None) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file: the database, the error log beside it, the history of Allure's reports.
 
-    Raises StoreError for one that cannot be read, or is too large for GitHub.
+    before: older generations stay out of the copy; the store itself keeps them. Raises StoreError for one that cannot
+    be read, or is too large for GitHub.
     """
-    yield f"{store.name}{_ENDING}", _compressed(_database(store), store)
+    yield f"{store.name}{_ENDING}", _compressed(_database(store, before), store)
     log = f"{store.stem}.errors.jsonl"
     for path in sorted([*store.parent.glob(f"{log}*"), store.parent / HISTORY]):
         if path.is_file() and not path.name.endswith(".lock"):
@@ -100,7 +103,7 @@ def _put(target: Path, data: bytes) -> None:
     part.replace(target)
 
 
-def _database(store: Path) -> bytes:
+def _database(store: Path, before: datetime | None) -> bytes:
     """A SQLite file as it is now, with what waits in its write-ahead log, while others may write."""
     with tempfile.TemporaryDirectory(prefix="facemon-state-") as folder:
         copy = Path(folder) / "copy.db"
@@ -110,6 +113,8 @@ def _database(store: Path) -> bytes:
                 connection.execute("VACUUM INTO ?", (str(copy),))
         except sqlite3.Error as error:
             raise StoreError(f"the store {store} cannot be copied: {error}") from None
+        if before is not None:
+            forget(copy, before)
         return copy.read_bytes()
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -64,6 +66,30 @@ def test_a_state_goes_through_a_branch(clone: Callable[[str], Path], monkeypatch
     said = invoke("state", "fetch")
     assert (said.exit_code, "fetched facemon-state at" in said.stderr) == (0, True)
     assert "facemon: up" in invoke("summary").stdout
+
+
+def test_what_is_old_stays_off_the_branch(
+    clone: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs of more than 60 days ago are not pushed, or as --keep says; here they stay. Too short a time is refused."""
+    monkeypatch.chdir(clone("first"))
+    invoke("state", "fetch")
+    now = datetime.now(UTC)
+    for days in (1, 50, 70):
+        keep_run(now - timedelta(days=days, seconds=days))
+    for keep, left in (((), 2), (("--keep", "40d"), 1), (("--keep", "100d"), 3)):
+        assert invoke("state", "push", *keep).exit_code == 0
+        with closing(sqlite3.connect(".facemon/facemon.db")) as here:
+            assert here.execute("SELECT count(*) FROM runs").fetchone() == (3,)
+        other = clone(f"after {left}")
+        with monkeypatch.context() as there:
+            there.chdir(other)
+            invoke("state", "fetch")
+            with closing(sqlite3.connect(".facemon/facemon.db")) as fetched:
+                assert fetched.execute("SELECT count(*) FROM runs").fetchone() == (left,)
+    for wrong in ("29d", "soon", "9999d"):
+        said = invoke("state", "push", "--keep", wrong)
+        assert said.exit_code == 4 and "--keep" in said.stderr
 
 
 def test_a_refused_push_says_what_to_do(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ from facemon.cli.console import err
 from facemon.cli.options import Store, examples
 from facemon.cli.trouble import CommandError, Exit
 from facemon.clock import SystemClock
+from facemon.errors import InvalidInput
 
 if TYPE_CHECKING:
     from facemon.scheduled.branch import Kept
@@ -31,6 +33,7 @@ GROUP = examples(
     ("facemon state fetch", "first: what the last scheduled run knew"),
     ("facemon state push", "before anybody is told, and again after it"),
 )
+_LONGEST = timedelta(days=3650)
 _NO_NEED = "the store is a database that outlives this machine: there is no state to keep on a branch"
 
 
@@ -74,9 +77,17 @@ def fetch(
     return Exit.OK
 
 
-def push(branch: Branch = "facemon-state", remote: Remote = "origin", store: Store = None) -> int:
+def push(
+    keep: Annotated[
+        str, typer.Option(metavar="TIME", help="How old a generation may be to go there; at least 30d.")
+    ] = "60d",
+    branch: Branch = "facemon-state",
+    remote: Remote = "origin",
+    store: Store = None,
+) -> int:
     """Keep the state for the next run: one commit without a parent, which replaces the one before.
 
+    Older generations stay here, so that the branch does not grow for ever; incidents and messages all go there.
     A branch that somebody else pushed since the fetch is not overwritten: exit code 1, and what to do.
     """
     from facemon.config import surroundings
@@ -86,7 +97,7 @@ def push(branch: Branch = "facemon-state", remote: Remote = "origin", store: Sto
 
     state = _kept(store, branch, remote)
     try:
-        commit = room.push(state, SystemClock().now(), surroundings())
+        commit = room.push(state, SystemClock().now(), surroundings(), _age(keep))
     except room.StateConflict as error:
         todo = (
             "run the monitor again: what is broken is found again. If it comes often, runs overlap (concurrency in the "
@@ -105,6 +116,19 @@ def push(branch: Branch = "facemon-state", remote: Remote = "origin", store: Sto
     else:
         err().print(f"pushed {branch} at {commit[:12]}")
     return Exit.OK
+
+
+def _age(text: str) -> timedelta:
+    from facemon.slo.language import parse_duration
+    from facemon.store.incidents import HORIZON
+
+    try:
+        found = timedelta(seconds=parse_duration(text))
+    except ValueError as error:
+        raise InvalidInput("--keep", text, str(error)) from None
+    if not HORIZON <= found <= _LONGEST:
+        raise InvalidInput("--keep", text, "30d to 3650d: the alerts' rules look back on 30 days")
+    return found
 
 
 def _kept(store: str | None, branch: str, remote: str) -> Kept:
