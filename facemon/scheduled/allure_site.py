@@ -177,5 +177,11 @@ def _command() -> list[str]:
 
 
 def _is_version_3(command: str) -> bool:
-    ended = subprocess.run([command, "--version"], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+    line = [command, "--version"]
+    try:
+        ended = subprocess.run(  # noqa: S603
+            line, capture_output=True, text=True, timeout=60, check=False, env=handed_on(_PASSED_ON)
+        )
+    except subprocess.TimeoutExpired:
+        return False
     return ended.stdout.strip().startswith("3.")

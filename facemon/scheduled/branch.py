@@ -8,23 +8,22 @@ never overwritten.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 from facemon.errors import FacemonError, StoreError
-from facemon.scheduled.git import GitError, Repository, is_tracked, repository
-from facemon.scheduled.packing import packed, unpack
+from facemon.scheduled.git import Repository, is_tracked, repository
+from facemon.scheduled.packing import HISTORY, KEEP, Packed, history_alone, packed
+from facemon.scheduled.tree import committed, content, fetched, same
+from facemon.scheduled.unpacking import unpack, unpack_history
 from facemon.store.location import MEMORY, locate
 
 BRANCH = "facemon-state"
 _MARK = "facemon-state.json"
-_README = (
-    "The state of facemon between its runs, replaced by each of them. Made by `facemon state push`; to look at it,\n"
-    "`facemon state fetch` in a fresh clone. A run that finds no such branch starts from nothing.\n"
-)
 
 
 class StateConflict(FacemonError):
@@ -33,7 +32,9 @@ class StateConflict(FacemonError):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Where the state is. store: the SQLite file, None where a database keeps it, which needs no branch."""
+    """Where the state is. store: the SQLite file, None where a database keeps it: then the branch holds the history of
+    Allure's reports alone.
+    """
 
     store: Path | None
     branch: str = BRANCH
@@ -45,6 +46,14 @@ class Kept:
         return Path(".facemon") if self.store is None else self.store.parent
 
 
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """commit: of the branch, as it is now · packed: what it holds."""
+
+    commit: str
+    packed: Packed
+
+
 def kept(store: str, branch: str = BRANCH, remote: str = "origin") -> Kept:
     """The state that belongs to a store. Raises StoreError for one in memory."""
     place = locate(store)
@@ -54,56 +63,69 @@ def kept(store: str, branch: str = BRANCH, remote: str = "origin") -> Kept:
 
 
 def fetch(state: Kept, now: datetime, environment: Mapping[str, str], *, force: bool = False) -> str | None:
-    """Bring the branch's files to their place; the commit, or None where there is no branch yet (or no need of one).
+    """Bring the branch's files to their place; the commit, or None where there is no branch yet.
 
-    force: also over a store that is here. Raises StoreError for that one, GitError.
+    force: also over a store that is here. Raises StoreError for that one and for a broken branch, GitError.
     """
     if state.store is None:
-        _write_mark(state, None, now)
-        return None
-    if state.store.exists() and not force:
-        if is_tracked(state.store):
-            raise StoreError(
-                f"the store {state.store} is committed to this repository, and would be taken for the last run's "
-                f"state: git rm --cached {state.store}, and add its folder to .gitignore"
-            )
-        raise StoreError(
-            f"there is a store at {state.store} already, which the fetched one would replace: move it away, or --force"
-        )
+        # A history that is here goes on from what it was pushed as.
+        known = read_mark(state).get("commit")
+        _write_mark(state, known, now)
+        if (state.folder / HISTORY).exists() and not force:
+            return known
+    elif state.store.exists() and not force:
+        _refuse(state.store)
     with repository(Path.cwd(), state.remote, environment) as git:
-        commit = git.tip(state.branch)
-        if commit is not None:
-            source = f"+refs/heads/{state.branch}:refs/heads/state"
-            git.run("fetch", "--quiet", "--no-tags", "--depth=1", git.url, source)
-            commit = git.run("rev-parse", "refs/heads/state")  # the branch may have moved since
-            unpack(_content(git, commit), state.store, state.branch)
+        commit = fetched(git, state.branch)
+        if commit is not None and state.store is not None:
+            unpack(content(git, commit), state.store, state.branch)
+        elif commit is not None:
+            unpack_history(content(git, commit), state.folder, state.branch)
     _write_mark(state, commit, now)
     return commit
 
 
-def push(
-    state: Kept, now: datetime, environment: Mapping[str, str], keep: timedelta | None = None
-) -> str | None:
-    """Put the files on the branch; the new commit, None where there is nothing to push. keep: generations that are
-    older do not go there, which would grow for ever; incidents do.
+def push(state: Kept, now: datetime, environment: Mapping[str, str], keep: timedelta = KEEP) -> Pushed | None:
+    """Put the files on the branch, with the generations of the last `keep`; None where there is nothing to push.
 
+    Where a database keeps the records, what else lies on the branch stays on it: it may be the store of before.
     Raises StateConflict where the branch is not as it was fetched, StoreError, GitError.
     """
-    if state.store is None or not state.store.exists():
+    found = _packed(state, now, keep)
+    if found is None:
         return None
     mark = read_mark(state)
     expected = str(mark.get("commit") or "")
     with repository(Path.cwd(), state.remote, environment) as git:
-        before = now - keep if keep is not None else None
-        commit = _commit(git, packed(state.store, before), now)
+        base = fetched(git, state.branch) if state.store is None else None
+        commit = committed(git, found.files, now, base)
+        if same(git, base, commit):
+            return None
         lease = f"--force-with-lease=refs/heads/{state.branch}:{expected}"
         ended = git.attempt("push", "--quiet", lease, git.url, f"{commit}:refs/heads/{state.branch}")
         # The connection may have gone after the push was taken: then it is ours.
         if ended.returncode and git.tip(state.branch) != commit:
-            _explain(git, state, expected, git.said(ended))
+            _explain(git, state, expected, ended)
     since = mark.get("fetched_at")
     _write_mark(state, commit, datetime.fromisoformat(since) if isinstance(since, str) else None)
-    return commit
+    return Pushed(commit, found)
+
+
+def _packed(state: Kept, now: datetime, keep: timedelta) -> Packed | None:
+    if state.store is None:
+        return history_alone(state.folder)
+    return packed(state.store, now, keep) if state.store.exists() else None
+
+
+def _refuse(store: Path) -> None:
+    if is_tracked(store):
+        raise StoreError(
+            f"the store {store} is committed to this repository, and would be taken for the last run's "
+            f"state: git rm --cached {store}, and add its folder to .gitignore"
+        )
+    raise StoreError(
+        f"there is a store at {store} already, which the fetched one would replace: move it away, or --force"
+    )
 
 
 def read_mark(state: Kept) -> dict[str, Any]:
@@ -123,34 +145,14 @@ def fetched_at(state: Kept) -> datetime | None:
         return None
 
 
-def _explain(git: Repository, state: Kept, expected: str, complaint: str) -> None:
+def _explain(git: Repository, state: Kept, expected: str, ended: CompletedProcess[bytes]) -> None:
     if (git.tip(state.branch) or "") != expected:
         raise StateConflict(
             f"the branch {state.branch} was pushed by somebody else since this run fetched it, and is not overwritten: "
-            f"what this run saw is in {state.store} only (somebody acknowledged or silenced an incident in the "
-            "meantime, or runs overlap)"
+            f"what this run saw is in {state.store or state.folder} only (somebody acknowledged or silenced an "
+            "incident in the meantime, or runs overlap)"
         )
-    raise GitError(f"the branch {state.branch} cannot be pushed: {complaint}")
-
-
-def _commit(git: Repository, files: Iterable[tuple[str, bytes]], now: datetime) -> str:
-    files = [("README.md", _README.encode()), *files]
-    blobs = ((name, git.run("hash-object", "-w", "--stdin", stdin=content)) for name, content in files)
-    tree = "".join(f"100644 blob {blob}\t{name}\n" for name, blob in blobs)
-    return git.run(
-        "commit-tree", git.run("mktree", stdin=tree.encode()), "-m", f"state at {now:%Y-%m-%d %H:%M} UTC"
-    )
-
-
-def _content(git: Repository, commit: str) -> dict[str, bytes]:
-    """The regular files at the top, by their names: what else there may be is none of ours."""
-    entries = git.output("ls-tree", "-z", commit).decode("utf-8", "replace").split("\0")
-    parts = [entry.partition("\t") for entry in entries if entry]
-    return {
-        name: git.output("cat-file", "blob", about.split()[2])
-        for about, _, name in parts
-        if about.startswith("100") and name.isascii()
-    }
+    raise git.error(f"the branch {state.branch} cannot be pushed", ended, "write")
 
 
 def _write_mark(state: Kept, commit: str | None, now: datetime | None) -> None:

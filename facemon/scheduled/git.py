@@ -15,25 +15,31 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from facemon.config import handed_on
 from facemon.errors import FacemonError
+from facemon.scheduled.complaints import is_absent, may_pass, telling, todo
 from facemon.secret import MASK, Secret, redact
 
 _GITHUB = "https://github.com"
 _USER_INFO = re.compile(r"//[^/\s@]+@")
 _TIMEOUT = 300.0
+_ALL = re.compile("(?s).*")  # of the environment: ssh, proxies and credential helpers have their variables
 _FAR = ("ls-remote", "fetch", "push")
 _PAUSES = (1.0, 3.0)  # seconds before the second and the third try of what goes over the network
-_PASSING = re.compile(
-    rb"error: (?:429|5\d\d)|Could not resolve|timed out|[Cc]onnection (?:reset|refused|closed)|Failed to connect"
-    rb"|unexpected disconnect|early EOF|hung up|HTTP/?\d* .*(?:CANCEL|INTERNAL_ERROR)"
-)
 # The quotes are the shell's: git hands a helper that begins with ! to it. Its standard input is git's question.
 _HELPER = '!f() { test "$1" = get && printf "username=x-access-token\\npassword=%s\\n" "$GITHUB_TOKEN"; }; f'
 _AUTHOR = ("-c", "user.name=facemon", "-c", "user.email=facemon@users.noreply.github.com")
 
 
 class GitError(FacemonError):
-    """git cannot be run, or refused; the message is one sentence without a secret."""
+    """git cannot be run, or refused; the message is one sentence without a secret.
+
+    todo: what to do, where the remote said what is wanting; else empty.
+    """
+
+    def __init__(self, message: str, todo: str = "") -> None:
+        super().__init__(message)
+        self.todo = todo
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,12 @@ class Repository:
         """The bytes of what a command said. Raises GitError."""
         ended = self.attempt(*arguments, stdin=stdin)
         if ended.returncode:
-            raise GitError(f"git {arguments[0]} failed: {self.said(ended)}")
+            raise self.error(f"git {arguments[0]} failed", ended)
         return ended.stdout
+
+    def error(self, what: str, ended: subprocess.CompletedProcess[bytes], right: str = "read") -> GitError:
+        """What failed, in git's words. right: to the contents, that a token needs for it."""
+        return GitError(f"{what}: {self.said(ended)}", todo(ended.stderr, right))
 
     def attempt(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         """A command, however it ends; over the network up to three times, where it fails for what may pass.
@@ -71,21 +81,16 @@ class Repository:
         line = ["git", f"--git-dir={self.folder}", *_AUTHOR, *self._credentials(), *arguments]
         ended = _run(line, self.cwd, stdin)
         for pause in _PAUSES if arguments[0] in _FAR else ():
-            if not (ended.returncode and _PASSING.search(ended.stderr)):
+            if not (ended.returncode and may_pass(ended.stderr)):
                 break
             self.sleep(pause)
             ended = _run(line, self.cwd, stdin)
         return ended
 
     def said(self, ended: subprocess.CompletedProcess[bytes]) -> str:
-        """The last line of a complaint, without user, password and token."""
-        lines = [
-            line.strip() for line in ended.stderr.decode("utf-8", "replace").splitlines() if line.strip()
-        ]
-        worst = next(
-            (line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else ""
-        )
-        return redact(_USER_INFO.sub(f"//{MASK}@", worst or f"exit code {ended.returncode}"), [self.token])
+        """The telling line of a complaint, without user, password and token."""
+        worst = telling(ended.stderr) or f"exit code {ended.returncode}"
+        return redact(_USER_INFO.sub(f"//{MASK}@", worst), [self.token])
 
     def _credentials(self) -> tuple[str, ...]:
         if not self.token:
@@ -108,8 +113,8 @@ def repository(folder: Path, remote: str, environment: Mapping[str, str]) -> Ite
 
 def _url(folder: Path, remote: str) -> str:
     ended = _run(["git", "remote", "get-url", remote], folder)
-    if b"dubious ownership" in ended.stderr:
-        raise GitError(f"git refuses the repository of {folder}: it belongs to another user (safe.directory)")
+    if ended.returncode and not is_absent(ended.stderr):  # such as a checkout of another user's
+        raise GitError(f"git refuses {folder}: {' '.join(ended.stderr.decode('utf-8', 'replace').split())}")
     if ended.returncode:
         raise GitError(
             f"{folder} is in no git repository with a remote {remote!r}: run this in the repository that keeps the "
@@ -129,6 +134,7 @@ def _run(line: list[str], cwd: Path, stdin: bytes = b"") -> subprocess.Completed
         return subprocess.run(  # noqa: S603  the arguments are ours, and no shell reads them
             line,
             cwd=cwd,
+            env={**handed_on(_ALL), "LC_ALL": "C"},  # its words are read here
             input=stdin,
             capture_output=True,
             timeout=_TIMEOUT,

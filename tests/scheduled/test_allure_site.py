@@ -224,7 +224,7 @@ def test_allure_is_handed_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     seen = tmp_path / "seen"
     program = tmp_path / "allure"
     program.write_text(
-        f'#!/bin/sh\nif [ "$1" = --version ]; then echo 3.18.0; exit; fi\nenv > {seen}\n'
+        f'#!/bin/sh\nenv >> {seen}\nif [ "$1" = --version ]; then echo 3.18.0; exit; fi\n'
         'echo "TypeError: it broke" >&2\necho "Node.js v20" >&2\nexit 1\n'
     )
     program.chmod(0o755)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import sqlite3
 import subprocess
 from collections.abc import Callable
@@ -16,7 +15,7 @@ import pytest
 from facemon.errors import StoreError
 from facemon.scheduled import packing
 from facemon.scheduled.branch import Kept, StateConflict, fetch, fetched_at, kept, push
-from facemon.scheduled.git import GitError, Repository, repository
+from facemon.scheduled.git import GitError, Repository
 
 NOW = datetime(2026, 3, 2, 12, 20, tzinfo=UTC)
 STORE = Kept(Path(".facemon/facemon.db"))
@@ -49,10 +48,10 @@ def test_what_one_run_pushes_the_next_one_fetches(clone: Clone, monkeypatch: pyt
     for name in ("facemon.errors.jsonl", "facemon.errors.jsonl.1", "facemon.errors.jsonl.lock", "other.txt"):
         (first / ".facemon" / name).write_text(name)
     (first / ".facemon" / packing.HISTORY).write_text("{}\n")
-    commit = push(STORE, NOW, {})
-    assert commit is not None
+    pushed = push(STORE, NOW, {})
+    assert pushed is not None
     monkeypatch.chdir(second)
-    assert fetch(STORE, NOW, {}) == commit
+    assert fetch(STORE, NOW, {}) == pushed.commit
     assert read(second) == ["one"]
     assert {path.name for path in (second / ".facemon").iterdir()} == {
         "facemon.db", "facemon.errors.jsonl", "facemon.errors.jsonl.1", packing.HISTORY, "facemon-state.json",
@@ -95,19 +94,20 @@ def put_on_the_branch(git: Git, origin: Path, content: bytes, mode: str = "10064
     git("update-ref", "refs/heads/facemon-state", commit, cwd=origin)
 
 
-SOUND = gzip.compress(b"SQLite format 3\0" + b"x" * 5000)
+WHOLE = gzip.compress(b"SQLite format 3\0" + b"x" * 5000)
 
 
 @pytest.mark.parametrize(
     ("content", "mode", "complaint"),
     [
-        (SOUND[:60], "100644", "facemon.db.gz on the branch facemon-state is broken"),
-        (SOUND[:-6] + b"abcdef", "100644", "is broken"),
+        (WHOLE[:60], "100644", "facemon.db.gz on the branch facemon-state is broken"),
+        (WHOLE[:-6] + b"abcdef", "100644", "is broken"),
         (b"no gzip at all", "100644", "is broken"),
         (gzip.compress(b"no database"), "100644", "is no SQLite database"),
+        (WHOLE, "100644", "is a damaged database"),
         (b"/etc/passwd", "120000", "holds no facemon.db"),
     ],
-    ids=["cut", "checksum", "no gzip", "no database", "a link"],
+    ids=["cut", "checksum", "no gzip", "no database", "damaged", "a link"],
 )
 def test_a_broken_branch_is_told_and_puts_nothing_in_place(
     clone: Clone,
@@ -134,24 +134,6 @@ def test_a_store_that_was_committed_is_told(pushed: Path, git: Git) -> None:
     git("add", "--force", ".facemon", cwd=pushed)
     with pytest.raises(StoreError, match=r"git rm --cached .*facemon\.db"):
         fetch(STORE, NOW, {})
-
-
-def test_what_may_pass_is_tried_again(origin: Path, clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three times over the network; a refusal, and what is done here, once."""
-    sleeps: list[float] = []
-    ends = [(128, b"fatal: unable to access: The requested URL returned error: 503")] * 2 + [(0, b"")]
-    said = iter(ends)
-
-    def ended(*_: object) -> subprocess.CompletedProcess[bytes]:
-        code, complaint = next(said)
-        return subprocess.CompletedProcess([], code, b"", complaint)
-
-    made = Repository(Path(), "url", Path(), sleep=sleeps.append)
-    monkeypatch.setattr("facemon.scheduled.git._run", ended)
-    assert made.attempt("ls-remote").returncode == 0 and sleeps == [1.0, 3.0]
-    for command, complaint in (("push", b"error: 403"), ("push", b"stale info"), ("mktree", b"error: 503")):
-        said = iter([(1, complaint), (0, b"")])
-        assert made.attempt(command).returncode == 1 and sleeps == [1.0, 3.0]
 
 
 def test_a_push_whose_answer_was_lost_is_ours(pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,12 +165,12 @@ def test_whoever_pushed_in_between_is_not_overwritten(
     fetch(STORE, NOW, {})
     monkeypatch.chdir(pushed)
     write(pushed, "mine")
-    commit = push(STORE, NOW, {})
+    mine = push(STORE, NOW, {})
     monkeypatch.chdir(other)
     write(other, "theirs")
     with pytest.raises(StateConflict, match="not overwritten"):
         push(STORE, NOW, {})
-    assert git("rev-parse", "facemon-state", cwd=origin) == commit
+    assert mine is not None and git("rev-parse", "facemon-state", cwd=origin) == mine.commit
     assert read(other) == ["one", "theirs"]
 
 
@@ -253,7 +235,7 @@ def test_a_store_of_another_name_is_not_taken_for_nothing(pushed: Path) -> None:
 def test_a_database_needs_no_branch(
     clone: Clone, origin: Path, git: Git, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a URL nothing is fetched or pushed; the job's beginning is noted all the same."""
+    """With a URL no record is fetched or pushed; the job's beginning is noted all the same."""
     monkeypatch.chdir(clone("first"))
     state = kept("postgresql://user:password@host/facemon")
     assert fetch(state, NOW, {}) is None
@@ -298,45 +280,10 @@ def test_a_protected_branch_is_no_conflict(pushed: Path, origin: Path) -> None:
         push(STORE, NOW, {})
 
 
-def test_without_a_repository_there_is_one_clear_error() -> None:
-    """It names the way out."""
-    with pytest.raises(GitError, match="no git repository with a remote 'origin'"):
-        fetch(STORE, NOW, {})
-
-
-def test_a_file_too_large_for_github_is_refused_before_it_is_sent(
+def test_a_store_too_large_for_github_is_refused_before_it_is_sent(
     pushed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And the way out is named."""
+    """Where leaving old generations behind does not help, the way out is named."""
     monkeypatch.setattr(packing, "_LIMIT", 100)
     with pytest.raises(StoreError, match="FACEMON_STORE=postgresql"):
         push(STORE, NOW, {})
-
-
-def test_the_token_goes_to_github_alone_and_into_no_argument(
-    pushed: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """git's own credential machinery finds it for the server, and for no other host."""
-    token = "ghs_canary0123456789"
-    monkeypatch.setenv("GITHUB_TOKEN", token)
-    monkeypatch.setenv("GIT_ASKPASS", "false")
-    monkeypatch.setenv("GIT_TERMINAL_PROMPT", "0")
-    with repository(pushed, "origin", {"GITHUB_TOKEN": token}) as git:
-        found = git.run("credential", "fill", stdin=b"protocol=https\nhost=github.com\n\n")
-        elsewhere = git.attempt("credential", "fill", stdin=b"protocol=https\nhost=example.com\n\n")
-        arguments = json.dumps([*git._credentials()])  # what would stand in a process list
-        shown = repr(git)
-    assert f"password={token}" in found
-    assert "username=x-access-token" in found
-    assert elsewhere.returncode != 0
-    assert token not in arguments + shown
-
-
-def test_errors_show_no_user_and_no_token(clone: Clone, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A remote's URL may carry a password."""
-    folder = clone("first")
-    git("remote", "set-url", "origin", "http://user:canarypassword@127.0.0.1:9/x.git", cwd=folder)
-    monkeypatch.chdir(folder)
-    with pytest.raises(GitError) as caught:
-        fetch(STORE, NOW, {"GITHUB_TOKEN": "ghs_canary0123456789"})
-    assert "canary" not in str(caught.value)
