@@ -53,10 +53,9 @@ def packed(store: Path, now: datetime, keep: timedelta = KEEP) -> Packed:
         for path in sorted(store.parent.iterdir())
         if path != store and path.is_file() and travels(f"{path.name}{ENDING}", store)
     }
-    files = {name: content for name, content in others.items() if len(content) <= _LIMIT}
-    too_large = tuple(name for name in others if name not in files)
-    return Packed({f"{name}{ENDING}": data for name, data in {store.name: database, **files}.items()},
-                  kept, gone, too_large)  # fmt: skip
+    too_large = tuple(name for name, content in others.items() if len(content) > _LIMIT)
+    files = {store.name: database} | {name: others[name] for name in others if name not in too_large}
+    return Packed({f"{name}{ENDING}": content for name, content in files.items()}, kept, gone, too_large)
 
 
 def history_alone(folder: Path) -> Packed | None:
